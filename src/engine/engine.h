@@ -1,0 +1,77 @@
+/* engine.h - one portrait and one voice in, one talking video out.
+ *
+ * Knows nothing of HTTP, tasks or databases: `orator render` calls it from the command line, a worker
+ * calls it for a task.
+ *
+ *     struct engine *engine;
+ *     engine_open(&engine, "models", &err);
+ *     engine_run(engine, &(struct engine_job){.portrait = ..., .voice = ..., .output_path = "o.mp4"},
+ *                &result, &err);
+ *     engine_free(&engine);
+ *
+ * Threads: an engine is read-only and shared; a run belongs to its caller. The same job, seed and
+ * version give the same frames.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+struct engine; /* all models, loaded once */
+
+enum engine_tier {
+    ENGINE_STANDARD, /* 720p class, 25 frames a second */
+    ENGINE_PRO,      /* 1080p class, 48 frames a second */
+    ENGINE_TIER_COUNT
+};
+
+enum engine_stage {
+    ENGINE_INSPECT,
+    ENGINE_SPEECH,
+    ENGINE_MOTION,
+    ENGINE_RENDER,
+    ENGINE_STAGE_COUNT
+};
+
+/* "inspect", "speech", "motion", "render": the words of the HTTP API. */
+const char *engine_stage_name(enum engine_stage);
+
+struct engine_progress {
+    enum engine_stage stage;
+    int64_t frames_done, frames_total; /* 0 before the render stage */
+    int64_t voice_us; /* measured length of the voice; known from ENGINE_SPEECH on */
+};
+
+struct engine_job {
+    const struct bytes *portrait, *voice; /* whole files, borrowed for the run */
+    const char *output_path;              /* appears complete, or not at all */
+    enum engine_tier tier;
+    const char *prompt; /* may be NULL */
+    uint64_t seed;
+    int64_t max_voice_ms; /* 0: the default */
+    const char *comment;  /* metadata of the file; NULL: none */
+
+    /* Called at the start of each stage and after every frame, from the running thread. Anything but
+     * OK stops the run with that status. May be NULL. */
+    enum orator_status (*progress)(void *ctx, const struct engine_progress *,
+                                   struct orator_error *err);
+    void *ctx;
+};
+
+struct engine_result {
+    int64_t frames, size_bytes;
+    int64_t voice_us, duration_us; /* of the sound that came in, of the video that went out */
+    int width_px, height_px, fps;
+    float face_box[4], face_yaw_rad, face_confidence; /* in portrait pixels */
+};
+
+/* `models_folder` holds face/ and speech.bin. */
+ORATOR_MUST_CHECK enum orator_status engine_open(struct engine **out, const char *models_folder,
+                                                 struct orator_error *err);
+void engine_free(struct engine **);
+
+ORATOR_MUST_CHECK enum orator_status engine_run(const struct engine *, const struct engine_job *,
+                                                struct engine_result *result,
+                                                struct orator_error *err);

@@ -1,0 +1,44 @@
+/* face.h - where the face of a portrait is: 478 points in three dimensions, pose, and a verdict.
+ *
+ * What:    MediaPipe's short-range detector over a pyramid, then its attention mesh on the region
+ *          found, refined and averaged; run by engine/nn from the files in `models/face`.
+ * Units:   points in source pixels, x right, y down, pixel k covers k..k+1; z in the same scale,
+ *          smaller is nearer, mean 0. Angles in radians: yaw > 0 turns the nose to the picture's
+ *          right, pitch > 0 lowers it, roll > 0 tilts the head clockwise on the picture.
+ * Errors:  FACE_NOT_FOUND, FACE_UNUSABLE (two faces of similar size, half a face, too small, turned
+ *          too far); the text says what was seen and what is needed.
+ * Threads: a model is read-only and shared; face_find() keeps its state on its own heap.
+ */
+#pragma once
+
+#include "engine/media/media.h"
+
+enum {
+    FACE_MESH_POINTS = 468, /* the canonical mesh */
+    FACE_POINTS = 478, /* and the irises: 468 right centre, 469..472 ring; 473 left, 474..477 */
+    FACE_MIN_EYE_DISTANCE_PX = 12,
+};
+
+struct face {
+    float points[FACE_POINTS][3];
+    float box[4];          /* x, y, width, height of the detector's box */
+    float confidence;      /* detector's, 0..1, after confirmation */
+    float presence_logit;  /* the mesh's own; real faces 14..36 */
+    float eye_distance_px; /* between the midpoints of the eyes' corners (33, 133) and (362, 263) */
+    float yaw_rad, pitch_rad, roll_rad;
+};
+
+struct face_model;
+
+/* Loads the three files that tools/setup puts into `folder`. Missing: NOT_FOUND, with the cure. */
+ORATOR_MUST_CHECK enum orator_status face_model_open(struct face_model **out, const char *folder,
+                                                     struct orator_error *err);
+void face_model_free(struct face_model **);
+
+ORATOR_MUST_CHECK enum orator_status face_find(struct face *out, const struct face_model *,
+                                               const struct image *portrait,
+                                               struct orator_error *err);
+
+/* The canonical head (468 x 3, centimetres, x right on the subject's left side of the picture, y up,
+ * z toward the viewer), for those who need depth without the picture's perspective. */
+const float (*face_canonical(const struct face_model *))[3];

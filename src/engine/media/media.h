@@ -1,0 +1,104 @@
+/* media.h - bytes of strangers in, pixels and samples out, and a video back. The only user of FFmpeg.
+ *
+ * Units:   `struct image` is 8-bit RGB, full range, straight from the source's own primaries.
+ *          `struct picture` is planar YUV 4:2:0, 8 bit, BT.709 matrix, limited range: what H.264 takes.
+ *          `struct sound` is float -1..1, interleaved. Time is counted in frames or samples.
+ * Owns:    what a function filled is released with its _fini; fini of {0} is fine.
+ * Errors:  UNSUPPORTED_*_FORMAT for formats not listed, DECODE_FAILED for damaged files, IMAGE_* and
+ *          AUDIO_* for what is outside the limits. Limits are checked before memory is taken.
+ * Threads: functions are pure; a writer belongs to one thread. FFmpeg's own messages are silenced.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Limits of the HTTP API ("Limits" in the API's rules), a superset of what Kling's own takes. */
+enum {
+    IMAGE_MAX_BYTES = 10 << 20,
+    IMAGE_MIN_SIDE_PX = 128,
+    IMAGE_MAX_SIDE_PX = 8192,
+    SOUND_MAX_BYTES = 50 << 20,
+    SOUND_MIN_MS = 2000,
+    SOUND_MAX_MS = 300000, /* default; the caller may set another */
+};
+#define IMAGE_MAX_ASPECT 2.5f /* longer side over shorter side */
+
+struct image {
+    uint8_t *rgb; /* owned; row-major from the top left */
+    int width_px, height_px;
+    ptrdiff_t stride; /* bytes from one row to the next */
+};
+
+struct picture {
+    uint8_t *plane[3]; /* Y, U, V; owned through plane[0], one block, rows aligned to 64 bytes */
+    ptrdiff_t stride[3];
+    int width_px, height_px; /* even */
+};
+
+struct sound {
+    float *samples; /* owned; interleaved, frames x channels */
+    int64_t frames;
+    int channels; /* 1 or 2 */
+    int rate_hz;
+};
+
+/* One jpg, png or webp, the EXIF orientation applied, transparency laid over white, grey made RGB.
+ * Animated files give their first frame. */
+ORATOR_MUST_CHECK enum orator_status image_decode(struct image *out, const void *bytes, size_t size,
+                                                  struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status image_new(struct image *out, int width_px, int height_px,
+                                               struct orator_error *err);
+/* Resampled to exactly width x height: Lanczos when growing, area average when shrinking. */
+ORATOR_MUST_CHECK enum orator_status image_scale(struct image *out, const struct image *in,
+                                                 int width_px, int height_px,
+                                                 struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status image_write_png(const struct image *, const char *path,
+                                                     struct orator_error *err);
+void image_fini(struct image *);
+
+ORATOR_MUST_CHECK enum orator_status picture_new(struct picture *out, int width_px, int height_px,
+                                                 struct orator_error *err);
+/* Same size, even sides. RGB and YUV as BT.709 says, chroma sited left (the H.264 default). */
+ORATOR_MUST_CHECK enum orator_status picture_from_image(struct picture *out, const struct image *,
+                                                        struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status image_from_picture(struct image *out, const struct picture *,
+                                                        struct orator_error *err);
+void picture_fini(struct picture *);
+
+/* mp3, wav, m4a, aac, ogg (vorbis, opus), flac; every sample decoded, so that `frames` is the true
+ * length whatever the container claims. Comes out at 48 kHz; more than two channels are mixed down
+ * to two. AUDIO_TOO_SHORT under SOUND_MIN_MS, AUDIO_TOO_LONG over max_ms (decoding stops there). */
+ORATOR_MUST_CHECK enum orator_status sound_decode(struct sound *out, const void *bytes, size_t size,
+                                                  int64_t max_ms, struct orator_error *err);
+/* One channel at `rate_hz`. A silent channel is left out of the mix, so that a voice on one side of
+ * a stereo file keeps its level. */
+ORATOR_MUST_CHECK enum orator_status sound_to_mono(struct sound *out, const struct sound *in,
+                                                   int rate_hz, struct orator_error *err);
+void sound_fini(struct sound *);
+int64_t sound_length_us(const struct sound *);
+
+struct video_format {
+    int width_px, height_px; /* even */
+    int fps;                 /* whole frames a second */
+    int crf;                 /* x264's constant rate factor, 0..51; lower is better and larger */
+    const char *preset;      /* x264's name, such as "veryfast" */
+    const char *comment;     /* metadata that says the video was generated; NULL: none */
+};
+
+/* An MP4 with H.264 (yuv420p, BT.709) and AAC, index first (faststart). Writes path.part;
+ * video_finish() syncs and renames it, so that no reader ever sees half a file. The sound is padded
+ * with silence, or cut, to the length of the frames. */
+struct video_writer;
+ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const char *path,
+                                                const struct video_format *,
+                                                const struct sound *voice,
+                                                struct orator_error *err);
+/* The picture is borrowed for the call. x264 works on its own threads beside the caller's. */
+ORATOR_MUST_CHECK enum orator_status video_add(struct video_writer *, const struct picture *,
+                                               struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status video_finish(struct video_writer **, int64_t *size_bytes,
+                                                  struct orator_error *err);
+void video_abandon(struct video_writer **); /* removes the part file; nothing to do if NULL */

@@ -1,0 +1,28 @@
+/* api.h - the public HTTP API over the queue: routes, validation, the shapes of the answers.
+ *
+ * What:    routes.c is a table of method, path and handler; one file a resource. Knows the contract,
+ *          never the engine and never the worker: they meet in the store.
+ * Threads: api_handle() from any.
+ */
+#pragma once
+
+#include "server/fetch/fetch.h"
+#include "server/http/http.h"
+#include "server/store/blobs.h"
+#include "server/tasks/queue.h"
+
+struct api_setup {
+    struct store *store;
+    struct blobs *blobs;
+    struct fetch_policy fetch;
+    const char *public_url; /* "https://api.example.com", no slash at the end; NULL: from Host */
+    int64_t price_standard_micro, price_pro_micro; /* per second of video */
+    const char *currency;                          /* "USD" */
+    int64_t max_voice_ms;
+    void (*submitted)(void *ctx); /* wakes the worker; may be NULL */
+    void *ctx;
+};
+
+/* For http_setup.handle; ctx is a struct api_setup. */
+enum orator_status api_handle(void *ctx, const struct http_request *, struct http_answer *,
+                              struct orator_error *err);

@@ -1,0 +1,31 @@
+/* blobs.h - media files by name: inputs that came as data: URLs, downloads, finished videos.
+ *
+ * What:    a local folder. Names are made here, 130 random bits and an extension; nobody outside chooses
+ *          one, and a name with anything but [0-9a-z._] is NOT_FOUND, so no path can be smuggled.
+ * Owns:    files under `folder`; each appears complete by rename.
+ * Threads: any.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/file.h"
+
+struct blobs;
+enum { BLOB_NAME_SIZE = 48 };
+
+ORATOR_MUST_CHECK enum orator_status blobs_open(struct blobs **out, const char *folder,
+                                                struct orator_error *err);
+void blobs_close(struct blobs **);
+
+void blob_name_new(char out[BLOB_NAME_SIZE], const char *extension); /* "mp4" -> "0k3v...x9.mp4" */
+bool blob_name_ok(const char *name);
+
+ORATOR_MUST_CHECK enum orator_status blob_put(struct blobs *, const char *name, const void *data,
+                                              size_t size, struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status blob_get(struct blobs *, const char *name, size_t limit_bytes,
+                                              struct bytes *out, struct orator_error *err);
+/* Where a writer may build the file under its final name; path is `size` bytes at most. */
+ORATOR_MUST_CHECK enum orator_status blob_path(struct blobs *, const char *name, char *path,
+                                               size_t size, struct orator_error *err);
+void blob_remove(struct blobs *, const char *name); /* missing is fine */

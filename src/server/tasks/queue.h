@@ -1,0 +1,61 @@
+/* queue.h - tasks wait here; workers claim, keep and finish them.
+ *
+ * What:    the rules of task.h's picture over the store: what is accepted, who may work on it, when it
+ *          is tried again, and the money that goes with each step. Each call is one transaction, so
+ *          kill -9 at any moment loses no accepted task and charges nobody twice.
+ * Money:   submit reserves the declared duration x price; finish charges the video's duration x price,
+ *          never more than was reserved; fail charges nothing. The ledger gets one row for each.
+ * Errors:  IO when the store is away; TASK_NOT_FOUND. A lost lease is no error but `*kept = false`.
+ * Threads: any number may call; the store serialises writers.
+ */
+#pragma once
+
+#include "server/store/store.h"
+#include "server/tasks/task.h"
+
+/* What a client asks for; borrowed for the call. */
+struct task_request {
+    const char *key_id, *model, *image_url, *audio_url, *prompt; /* prompt may be NULL */
+    int64_t declared_ms;
+    uint64_t seed;
+    int64_t price_micro_per_s;
+};
+
+/* Stores the request as QUEUED and returns it as it stands; QUEUE_FULL over the store's limit. */
+ORATOR_MUST_CHECK enum orator_status queue_submit(struct store *, const struct task_request *,
+                                                  struct task *out, struct orator_error *err);
+/* `key_id` must own it; NULL: any (the worker, an operator). */
+ORATOR_MUST_CHECK enum orator_status queue_get(struct store *, const char *id, const char *key_id,
+                                               struct task *out, struct orator_error *err);
+/* How many tasks will be claimed before this queued one. */
+ORATOR_MUST_CHECK enum orator_status queue_position(struct store *, const struct task *,
+                                                    int64_t *out, struct orator_error *err);
+
+/* The oldest task that is queued, or whose lease has run out; *found = false if there is none. Tasks
+ * out of attempts are failed here with RENDER_FAILED. */
+ORATOR_MUST_CHECK enum orator_status queue_claim(struct store *, const char *worker,
+                                                 struct task *out, bool *found,
+                                                 struct orator_error *err);
+/* Report from the worker: extends the lease. *kept = false: the lease was lost, stop at once. */
+ORATOR_MUST_CHECK enum orator_status queue_beat(struct store *, const char *id, const char *worker,
+                                                const char *stage, int64_t frames_done,
+                                                int64_t frames_total, int64_t measured_ms,
+                                                bool *kept, struct orator_error *err);
+
+struct task_outcome {
+    const char *video_name;
+    int64_t duration_ms, size_bytes;
+    int width_px, height_px, fps;
+};
+/* PROCESSING -> COMPLETED and the charge, in one transaction, once; *kept as above. */
+ORATOR_MUST_CHECK enum orator_status queue_finish(struct store *, const char *id,
+                                                  const char *worker, const struct task_outcome *,
+                                                  bool *kept, struct orator_error *err);
+/* PROCESSING -> QUEUED if `why` is worth another try and attempts remain, else -> FAILED and the
+ * reserve is released. */
+ORATOR_MUST_CHECK enum orator_status queue_fail(struct store *, const char *id, const char *worker,
+                                                const struct orator_error *why, bool *kept,
+                                                struct orator_error *err);
+/* PROCESSING -> QUEUED without counting the attempt: a server that stops hands its work back. */
+ORATOR_MUST_CHECK enum orator_status queue_hand_back(struct store *, const char *id,
+                                                     const char *worker, struct orator_error *err);

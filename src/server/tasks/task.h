@@ -1,0 +1,67 @@
+/* task.h - one request for a video, from the submit to the last word about it.
+ *
+ *            submit               claim                    finish
+ *   (nothing) -----> TASK_QUEUED -------> TASK_PROCESSING --------> TASK_COMPLETED
+ *                        ^                   |      |     fail
+ *                        |  lease lost or    |      +-------------> TASK_FAILED
+ *                        +---- retry --------+
+ *
+ * Units: times in ms since 1970, UTC; durations in ms; money in micro-units of the currency.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum task_state {
+    TASK_QUEUED,     /* waiting in the store; any worker may claim it */
+    TASK_PROCESSING, /* claimed until lease_until_ms; then it may be claimed again */
+    TASK_COMPLETED,  /* the video is in the media store, complete, and paid for */
+    TASK_FAILED,     /* failure_word and failure_text say why; nothing was charged */
+    TASK_STATE_COUNT
+};
+
+/* The words of the HTTP API: queued, processing, completed, failed. */
+const char *task_state_word(enum task_state);
+
+enum {
+    TASK_ID_SIZE = 32,      /* "task_" + 20 characters of [0-9a-z], 100 bits, + NUL, with room */
+    TASK_PROMPT_MAX = 2500, /* characters, as in the API's limits */
+    TASK_URL_MAX = 4096,    /* bytes; data: URLs are kept as files instead */
+    TASK_ATTEMPTS_MAX = 3,  /* a task that kills three workers is not tried a fourth time */
+    TASK_LEASE_MS = 15000,  /* kept alive by a beat every 5 s: two beats may be lost */
+};
+
+/* Everything the store keeps of a task. Strings are owned; task_fini() frees them. */
+struct task {
+    char id[TASK_ID_SIZE];
+    char key_id[32]; /* whose it is */
+    enum task_state state;
+    char *model;                 /* "kling-avatar-v2-standard" or "-pro" */
+    char *image_url, *audio_url; /* "blob:NAME" once the bytes are in the media store */
+    char *prompt;                /* NULL: none */
+    int64_t declared_ms;         /* audio_duration_seconds of the request */
+    uint64_t seed;
+    int64_t created_ms, updated_ms, completed_ms; /* 0: not yet */
+
+    int attempt;     /* 1 while first processed */
+    char worker[48]; /* who holds the lease */
+    int64_t lease_until_ms;
+    char stage[16]; /* fetch, inspect, speech, motion, render, store */
+    int64_t frames_done, frames_total;
+
+    int64_t price_micro_per_s; /* at the time of the submit */
+    int64_t reserved_micro, charged_micro;
+    int64_t measured_ms; /* length of the voice; 0: not measured yet */
+
+    char *video_name;                /* in the media store; completed only */
+    int64_t duration_ms, size_bytes; /* of the video */
+    int width_px, height_px, fps;
+
+    enum orator_status failure; /* failed only */
+    char *failure_text, *failure_param;
+};
+
+void task_fini(struct task *);

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Check that #include lines follow the layers: a folder may include only itself and those listed."""
+import re
+import sys
+from pathlib import Path
+
+ALLOWED = {
+    "base": [],
+    "engine/dsp": ["base"],
+    "engine/dsp/x86": ["base", "engine/dsp"],
+    "engine/nn": ["base", "engine/dsp"],
+    "engine/media": ["base", "engine/dsp"],
+    "engine/face": ["base", "engine/dsp", "engine/nn", "engine/media"],
+    "engine/speech": ["base", "engine/dsp", "engine/nn", "engine/media"],
+    "engine/motion": ["base", "engine/dsp", "engine/nn", "engine/speech"],
+    "engine/render": ["base", "engine/dsp", "engine/media", "engine/face", "engine/motion"],
+    "engine": ["base", "engine/dsp", "engine/nn", "engine/media", "engine/face", "engine/speech",
+               "engine/motion", "engine/render"],
+    "server/store": ["base"],
+    "server/tasks": ["base", "server/store"],
+    "server/fetch": ["base"],
+    "server/http": ["base"],
+    "server/api": ["base", "server/http", "server/store", "server/tasks", "server/fetch"],
+    "server/worker": ["base", "server/store", "server/tasks", "server/fetch", "engine"],
+    "app": ["base", "engine", "server/http", "server/api", "server/store", "server/tasks", "server/fetch",
+            "server/worker"],
+}
+ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq": "server/store",
+           "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch"}
+
+
+def folder_of(path):
+    return path.rsplit("/", 1)[0]
+
+
+def main(root):
+    src, bad = Path(root) / "src", []
+    for file in sorted(src.rglob("*.[ch]")):
+        name = file.relative_to(src).as_posix()
+        here = folder_of(name)
+        if here not in ALLOWED:
+            bad.append(f"src/{name}: folder is not in the layer table")
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            m = re.match(r'\s*#\s*include\s+(["<])([^">]+)[">]', line)
+            if not m:
+                continue
+            kind, target = m.groups()
+            if kind == '"' and folder_of(target) != here and folder_of(target) not in ALLOWED[here]:
+                bad.append(f"src/{name}:{number}: {here} may not include {target}")
+            for prefix, home in ONLY_IN.items():
+                if kind == "<" and target.startswith(prefix) and here != home and not here.startswith(home + "/"):
+                    bad.append(f"src/{name}:{number}: <{target}> belongs to {home}")
+    print("\n".join(bad) or "layers: ok")
+    return 1 if bad else 0
+
+
+sys.exit(main(sys.argv[1]))
