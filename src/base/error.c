@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct {
     const char *word;
     int http, exit_code;
@@ -68,9 +70,10 @@ enum orator_status orator_within(struct orator_error *err, enum orator_status s,
         char below[sizeof(err->text)];
         memcpy(below, err->text, sizeof(below));
         /* a long text from below may lose its tail; the place never gets lost */
-        int n = snprintf(err->text, sizeof(err->text), "%s: ", where);
-        if (n > 0 && (size_t)n < sizeof(err->text))
-            snprintf(err->text + n, sizeof(err->text) - (size_t)n, "%s", below);
+        struct text t = text_over(err->text, sizeof(err->text));
+        text_add(&t, where);
+        text_add(&t, ": ");
+        text_add(&t, below);
     }
     return s;
 }
