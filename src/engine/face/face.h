@@ -4,13 +4,16 @@
  *          found, refined and averaged; run by engine/nn from the files in `models/face`.
  * Units:   points in source pixels, x right, y down, pixel k covers k..k+1; z in the same scale,
  *          smaller is nearer, mean 0. Angles in radians: yaw > 0 turns the nose to the picture's
- *          right, pitch > 0 lowers it, roll > 0 tilts the head clockwise on the picture.
+ *          right, pitch > 0 lowers it, roll > 0 tilts the head clockwise on the picture. Roll is
+ *          applied last: yaw and pitch are about the head's own axes however it is tilted.
  * Errors:  FACE_NOT_FOUND, FACE_UNUSABLE (two faces of similar size, half a face, too small, turned
- *          too far); the text says what was seen and what is needed.
+ *          too far); the text says what was seen and what is needed. An unusable face is filled in
+ *          nevertheless, as far as it was seen. A search takes at most a second or so.
  * Threads: a model is read-only and shared; face_find() keeps its state on its own heap.
  */
 #pragma once
 
+#include "engine/dsp/dsp.h"
 #include "engine/media/media.h"
 
 enum {
@@ -21,8 +24,8 @@ enum {
 
 struct face {
     float points[FACE_POINTS][3];
-    float box[4];          /* x, y, width, height of the detector's box */
-    float confidence;      /* detector's, 0..1, after confirmation */
+    float box[4];     /* x, y, width, height of the detector's box, upright in the face's frame */
+    float confidence; /* detector's, 0..1, after confirmation */
     float presence_logit;  /* the mesh's own; real faces 14..36 */
     float eye_distance_px; /* between the midpoints of the eyes' corners (33, 133) and (362, 263) */
     float yaw_rad, pitch_rad, roll_rad;
@@ -33,6 +36,10 @@ struct face_model;
 /* Loads the three files that tools/setup puts into `folder`. Missing: NOT_FOUND, with the cure. */
 ORATOR_MUST_CHECK enum orator_status face_model_open(struct face_model **out, const char *folder,
                                                      struct orator_error *err);
+/* The same with instruction sets up to `max` only; results are the same bits (tests, measurements). */
+ORATOR_MUST_CHECK enum orator_status face_model_open_for(struct face_model **out,
+                                                         const char *folder, enum dsp_isa max,
+                                                         struct orator_error *err);
 void face_model_free(struct face_model **);
 
 ORATOR_MUST_CHECK enum orator_status face_find(struct face *out, const struct face_model *,
