@@ -2,7 +2,7 @@
  *
  * What:    log-mel features and a small dilated convolution network trained on synthetic speech
  *          (models/MODEL.md). Any language; no transcript. Beside it prosody: loudness, pitch, pauses.
- * Units:   mono float -1..1 at SPEECH_RATE_HZ in. Frame k is centred at (k + 0.5) / SPEECH_FRAMES_HZ s.
+ * Units:   mono float -1..1 at SPEECH_RATE_HZ in. Frame k is centred at (k + 0.25) / SPEECH_FRAMES_HZ s.
  * Owns:    its frames; speech_fini() gives them back.
  * Threads: a model is read-only and shared; speech_analyse() is pure.
  */
