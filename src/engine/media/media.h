@@ -29,8 +29,12 @@ enum {
 struct image {
     uint8_t *rgb; /* owned; row-major from the top left */
     int width_px, height_px;
-    ptrdiff_t stride; /* bytes from one row to the next */
+    ptrdiff_t stride; /* bytes from one row to the next; a multiple of 64, as is the start */
 };
+
+/* Behind the last row of an image or picture so many bytes may be read, so that wide loads need no
+ * special case at the end. They mean nothing. */
+enum { IMAGE_SPARE_BYTES = 64 };
 
 struct picture {
     uint8_t *plane[3]; /* Y, U, V; owned through plane[0], one block, rows aligned to 64 bytes */
@@ -84,13 +88,14 @@ struct video_format {
     int width_px, height_px; /* even */
     int fps;                 /* whole frames a second */
     int crf;                 /* x264's constant rate factor, 0..51; lower is better and larger */
-    const char *preset;      /* x264's name, such as "veryfast" */
+    const char *preset;      /* x264's name; NULL: "veryfast" */
     const char *comment;     /* metadata that says the video was generated; NULL: none */
 };
 
 /* An MP4 with H.264 (yuv420p, BT.709) and AAC, index first (faststart). Writes path.part;
  * video_finish() syncs and renames it, so that no reader ever sees half a file. The sound is padded
- * with silence, or cut, to the length of the frames. */
+ * with silence, or cut, to the length of the frames. The voice is borrowed until the writer is gone;
+ * NULL gives a video without a sound track. The same input gives the same bytes. */
 struct video_writer;
 ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const char *path,
                                                 const struct video_format *,
@@ -99,6 +104,10 @@ ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const
 /* The picture is borrowed for the call. x264 works on its own threads beside the caller's. */
 ORATOR_MUST_CHECK enum orator_status video_add(struct video_writer *, const struct picture *,
                                                struct orator_error *err);
+/* The writer is gone afterwards, also on failure, which leaves no file. `size_bytes` may be NULL. */
 ORATOR_MUST_CHECK enum orator_status video_finish(struct video_writer **, int64_t *size_bytes,
                                                   struct orator_error *err);
 void video_abandon(struct video_writer **); /* removes the part file; nothing to do if NULL */
+
+/* NOT_FOUND if this machine's FFmpeg cannot write H.264 or AAC. */
+ORATOR_MUST_CHECK enum orator_status video_check_encoders(struct orator_error *err);

@@ -1,0 +1,387 @@
+#include "engine/media/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/opt.h>
+
+#include "engine/media/libav.h"
+
+enum {
+    /* Not one a core: what x264 writes depends on how many threads it has, and the same job should
+     * give the same bytes on every machine. */
+    X264_THREADS = 4,
+    MAX_FPS = 240,             /* cameras and screens end there */
+    KEY_FRAME_EVERY_S = 2,     /* how exactly a player can seek */
+    AAC_BITS_A_SECOND = 96000, /* a channel; speech is clear at half of it */
+};
+
+struct track {
+    AVCodecContext *codec;
+    AVStream *stream;
+    AVFrame *frame; /* reused for every send */
+    int64_t sent;   /* frames of video, samples of sound */
+};
+
+struct video_writer {
+    char *path, *part;
+    AVFormatContext *mp4;
+    AVPacket *packet;
+    struct track video, audio;
+    const struct sound *voice; /* borrowed; NULL: no sound track */
+    int fps;
+};
+
+static enum orator_status fail_errno(struct orator_error *err, const char *what)
+{
+    char why[96];
+    return orator_fail(err, ORATOR_IO, "the video could not be %s: %s", what,
+                       strerror_r(errno, why, sizeof(why)));
+}
+
+static enum orator_status fail_render(struct orator_error *err, int code)
+{
+    return libav_fail(err, code, ORATOR_RENDER_FAILED, "the video could not be encoded");
+}
+
+static enum orator_status open_part(struct video_writer *w, const char *path,
+                                    struct orator_error *err)
+{
+    w->path = strdup(path);
+    /* With "file:" in front no path can name another protocol of FFmpeg. */
+    char *url = av_asprintf("file:%s.part", path);
+    if (asprintf(&w->part, "%s.part", path) < 0)
+        w->part = NULL;
+    if (!w->path || !w->part || !url ||
+        avformat_alloc_output_context2(&w->mp4, NULL, "mp4", NULL) < 0) {
+        av_free(url);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+    }
+    w->mp4->url = url;
+    w->mp4->flags |= AVFMT_FLAG_BITEXACT;
+    /* FFmpeg would let everyone read it. */
+    int fd = open(w->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail_errno(err, "created");
+    close(fd);
+    int code = avio_open(&w->mp4->pb, url, AVIO_FLAG_WRITE);
+    return code < 0 ? libav_fail(err, code, ORATOR_IO, "the video could not be created")
+                    : ORATOR_OK;
+}
+
+static enum orator_status open_track(struct video_writer *w, struct track *t,
+                                     struct orator_error *err)
+{
+    t->codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
+    int code = avcodec_open2(t->codec, NULL, NULL);
+    if (code < 0)
+        return fail_render(err, code);
+    t->stream = avformat_new_stream(w->mp4, NULL);
+    t->frame = av_frame_alloc();
+    if (!t->stream || !t->frame)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+    t->stream->time_base = t->codec->time_base;
+    code = avcodec_parameters_from_context(t->stream->codecpar, t->codec);
+    return code < 0 ? fail_render(err, code) : ORATOR_OK;
+}
+
+static enum orator_status open_picture_track(struct video_writer *w, const struct video_format *f,
+                                             struct orator_error *err)
+{
+    const AVCodec *x264 = avcodec_find_encoder_by_name("libx264");
+    if (!x264)
+        return orator_fail(err, ORATOR_INTERNAL, "this FFmpeg was built without libx264");
+    AVCodecContext *c = w->video.codec = avcodec_alloc_context3(x264);
+    if (!c)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video encoder");
+    c->width = f->width_px;
+    c->height = f->height_px;
+    c->pix_fmt = AV_PIX_FMT_YUV420P;
+    c->time_base = (AVRational){1, f->fps};
+    c->framerate = (AVRational){f->fps, 1};
+    c->gop_size = f->fps * KEY_FRAME_EVERY_S;
+    c->thread_count = X264_THREADS;
+    c->color_range = AVCOL_RANGE_MPEG;
+    c->colorspace = AVCOL_SPC_BT709;
+    c->color_primaries = AVCOL_PRI_BT709;
+    c->color_trc = AVCOL_TRC_BT709;
+    c->chroma_sample_location = AVCHROMA_LOC_LEFT;
+    c->sample_aspect_ratio = (AVRational){1, 1};
+    int code = av_opt_set(c->priv_data, "preset", f->preset ? f->preset : "veryfast", 0);
+    if (code >= 0)
+        code = av_opt_set_double(c->priv_data, "crf", f->crf, 0);
+    if (code < 0)
+        return fail_render(err, code);
+    enum orator_status s = open_track(w, &w->video, err);
+    if (s != ORATOR_OK)
+        return s;
+    w->video.stream->avg_frame_rate = c->framerate;
+    w->video.frame->format = c->pix_fmt;
+    w->video.frame->width = c->width;
+    w->video.frame->height = c->height;
+    code = av_frame_get_buffer(w->video.frame, 0);
+    return code < 0 ? fail_render(err, code) : ORATOR_OK;
+}
+
+static enum orator_status open_sound_track(struct video_writer *w, struct orator_error *err)
+{
+    if (!w->voice)
+        return ORATOR_OK;
+    AVCodecContext *c = w->audio.codec =
+        avcodec_alloc_context3(avcodec_find_encoder(AV_CODEC_ID_AAC));
+    if (!c)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a sound encoder");
+    c->sample_rate = w->voice->rate_hz;
+    c->sample_fmt = AV_SAMPLE_FMT_FLTP;
+    c->bit_rate = (int64_t)AAC_BITS_A_SECOND * w->voice->channels;
+    c->time_base = (AVRational){1, w->voice->rate_hz};
+    av_channel_layout_default(&c->ch_layout, w->voice->channels);
+    enum orator_status s = open_track(w, &w->audio, err);
+    if (s != ORATOR_OK)
+        return s;
+    w->audio.frame->format = c->sample_fmt;
+    w->audio.frame->sample_rate = c->sample_rate;
+    w->audio.frame->nb_samples = c->frame_size;
+    int code = av_channel_layout_copy(&w->audio.frame->ch_layout, &c->ch_layout);
+    if (code >= 0)
+        code = av_frame_get_buffer(w->audio.frame, 0);
+    return code < 0 ? fail_render(err, code) : ORATOR_OK;
+}
+
+static enum orator_status write_head(struct video_writer *w, const char *comment,
+                                     struct orator_error *err)
+{
+    AVDictionary *options = NULL;
+    int code = av_dict_set(&options, "movflags", "+faststart", 0);
+    if (code >= 0 && comment)
+        code = av_dict_set(&w->mp4->metadata, "comment", comment, 0);
+    if (code >= 0)
+        code = avformat_write_header(w->mp4, &options);
+    av_dict_free(&options);
+    return code < 0 ? libav_fail(err, code, ORATOR_IO, "the video could not be written")
+                    : ORATOR_OK;
+}
+
+/* Gives the encoder a frame, or NULL to end, and moves what it has ready into the file. */
+static enum orator_status encode(struct video_writer *w, struct track *t, const AVFrame *frame,
+                                 struct orator_error *err)
+{
+    int code = avcodec_send_frame(t->codec, frame);
+    while (code >= 0) {
+        code = avcodec_receive_packet(t->codec, w->packet);
+        if (code == AVERROR(EAGAIN) || code == AVERROR_EOF)
+            return ORATOR_OK;
+        if (code < 0)
+            break;
+        if (t == &w->video)
+            w->packet->duration = 1;
+        w->packet->stream_index = t->stream->index;
+        av_packet_rescale_ts(w->packet, t->codec->time_base, t->stream->time_base);
+        code = av_interleaved_write_frame(w->mp4, w->packet);
+        if (code < 0)
+            return libav_fail(err, code, ORATOR_IO, "the video could not be written");
+    }
+    return fail_render(err, code);
+}
+
+/* Sends whole AAC frames up to sample `until`, and a last short one if `last`. Past the end of the
+ * voice there is silence. */
+static enum orator_status add_sound(struct video_writer *w, int64_t until, bool last,
+                                    struct orator_error *err)
+{
+    struct track *t = &w->audio;
+    while (w->voice && t->sent < until) {
+        int64_t n = until - t->sent;
+        int channels = w->voice->channels;
+        if (n < t->codec->frame_size && !last)
+            break;
+        n = n < t->codec->frame_size ? n : t->codec->frame_size;
+        t->frame->nb_samples =
+            t->codec->frame_size; /* as large as its buffer, if it is made anew */
+        int code = av_frame_make_writable(t->frame);
+        if (code < 0)
+            return fail_render(err, code);
+        for (int c = 0; c < channels; c++) {
+            float *dst = (float *)(void *)t->frame->extended_data[c];
+            for (int64_t i = 0; i < n; i++) {
+                int64_t at = t->sent + i;
+                dst[i] = at < w->voice->frames ? w->voice->samples[at * channels + c] : 0.0f;
+            }
+        }
+        t->frame->nb_samples = (int)n;
+        t->frame->pts = t->sent;
+        t->sent += n;
+        enum orator_status s = encode(w, t, t->frame, err);
+        if (s != ORATOR_OK)
+            return s;
+    }
+    return ORATOR_OK;
+}
+
+static int64_t sample_of_frame(const struct video_writer *w, int64_t frame)
+{
+    return w->voice ? frame * w->voice->rate_hz / w->fps : 0;
+}
+
+/* x264 would refuse an unknown one too, but print that on standard error. */
+static bool preset_exists(const char *name)
+{
+    static const char *const names[] = {"ultrafast", "superfast", "veryfast", "faster",
+                                        "fast",      "medium",    "slow",     "slower",
+                                        "veryslow",  "placebo"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static enum orator_status check_format(const struct video_format *f, struct orator_error *err)
+{
+    if (f->width_px < 2 || f->height_px < 2 || f->width_px % 2 || f->height_px % 2 ||
+        f->width_px > IMAGE_MAX_SIDE_PX || f->height_px > IMAGE_MAX_SIDE_PX)
+        return orator_fail(err, ORATOR_INVALID_PARAMETER,
+                           "a video of %d x %d px, need even sides of 2 to %d", f->width_px,
+                           f->height_px, IMAGE_MAX_SIDE_PX);
+    if (f->fps < 1 || f->fps > MAX_FPS)
+        return orator_fail(err, ORATOR_INVALID_PARAMETER, "%d frames a second, need 1 to %d",
+                           f->fps, MAX_FPS);
+    if (f->crf < 0 || f->crf > 51)
+        return orator_fail(err, ORATOR_INVALID_PARAMETER, "a crf of %d, need 0 to 51", f->crf);
+    if (f->preset && !preset_exists(f->preset))
+        return orator_fail(err, ORATOR_INVALID_PARAMETER, "x264 has no preset %s", f->preset);
+    return ORATOR_OK;
+}
+
+enum orator_status video_open(struct video_writer **out, const char *path,
+                              const struct video_format *format, const struct sound *voice,
+                              struct orator_error *err)
+{
+    enum orator_status s;
+    *out = NULL;
+    libav_setup();
+    s = check_format(format, err);
+    if (s != ORATOR_OK)
+        return s;
+    struct video_writer *w = calloc(1, sizeof(*w));
+    if (!w)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+    w->fps = format->fps;
+    w->voice = voice;
+    TRY(open_part(w, path, err));
+    TRY(open_picture_track(w, format, err));
+    TRY(open_sound_track(w, err));
+    TRY(write_head(w, format->comment, err));
+    w->packet = av_packet_alloc();
+    if (!w->packet)
+        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+done:
+    if (s != ORATOR_OK)
+        video_abandon(&w);
+    *out = w;
+    return s;
+}
+
+enum orator_status video_add(struct video_writer *w, const struct picture *picture,
+                             struct orator_error *err)
+{
+    AVFrame *frame = w->video.frame;
+    if (picture->width_px != frame->width || picture->height_px != frame->height)
+        return orator_fail(err, ORATOR_INTERNAL, "a frame of %d x %d px in a video of %d x %d",
+                           picture->width_px, picture->height_px, frame->width, frame->height);
+    int code = av_frame_make_writable(frame);
+    if (code < 0)
+        return fail_render(err, code);
+    for (int p = 0; p < 3; p++) {
+        int wide = p ? frame->width / 2 : frame->width,
+            high = p ? frame->height / 2 : frame->height;
+        for (int y = 0; y < high; y++)
+            memcpy(frame->data[p] + (ptrdiff_t)y * frame->linesize[p],
+                   picture->plane[p] + y * picture->stride[p], (size_t)wide);
+    }
+    frame->pts = w->video.sent++;
+    enum orator_status s = encode(w, &w->video, frame, err);
+    return s == ORATOR_OK ? add_sound(w, sample_of_frame(w, w->video.sent), false, err) : s;
+}
+
+static enum orator_status close_part(struct video_writer *w, int64_t *size_bytes,
+                                     struct orator_error *err)
+{
+    struct stat st;
+    int code = av_write_trailer(w->mp4);
+    int closed = avio_closep(&w->mp4->pb);
+    if (code < 0 || closed < 0)
+        return libav_fail(err, code < 0 ? code : closed, ORATOR_IO,
+                          "the video could not be written");
+    int fd = open(w->part, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(err, "kept");
+    bool kept = fsync(fd) == 0 && fstat(fd, &st) == 0 && rename(w->part, w->path) == 0;
+    enum orator_status s = kept ? ORATOR_OK : fail_errno(err, "kept");
+    close(fd);
+    if (kept && size_bytes)
+        *size_bytes = st.st_size;
+    return s;
+}
+
+static void writer_free(struct video_writer **out)
+{
+    struct video_writer *w = *out;
+    for (int i = 0; i < 2; i++) {
+        struct track *t = i ? &w->audio : &w->video;
+        avcodec_free_context(&t->codec);
+        av_frame_free(&t->frame);
+    }
+    av_packet_free(&w->packet);
+    if (w->mp4)
+        avio_closep(&w->mp4->pb);
+    avformat_free_context(w->mp4);
+    free(w->path);
+    free(w->part);
+    free(w);
+    *out = NULL;
+}
+
+enum orator_status video_finish(struct video_writer **out, int64_t *size_bytes,
+                                struct orator_error *err)
+{
+    enum orator_status s;
+    struct video_writer *w = *out;
+    TRY(encode(w, &w->video, NULL, err));
+    TRY(add_sound(w, sample_of_frame(w, w->video.sent), true, err));
+    if (w->voice)
+        TRY(encode(w, &w->audio, NULL, err));
+    TRY(close_part(w, size_bytes, err));
+    writer_free(out);
+done:
+    if (s != ORATOR_OK)
+        video_abandon(out);
+    return s;
+}
+
+void video_abandon(struct video_writer **out)
+{
+    if (!*out)
+        return;
+    if ((*out)->part)
+        unlink((*out)->part);
+    writer_free(out);
+}
+
+enum orator_status video_check_encoders(struct orator_error *err)
+{
+    if (!avcodec_find_encoder_by_name("libx264"))
+        return orator_fail(err, ORATOR_NOT_FOUND, "this FFmpeg cannot write H.264 (no libx264)");
+    if (!avcodec_find_encoder(AV_CODEC_ID_AAC))
+        return orator_fail(err, ORATOR_NOT_FOUND, "this FFmpeg cannot write AAC");
+    return ORATOR_OK;
+}

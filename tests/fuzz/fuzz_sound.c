@@ -1,0 +1,23 @@
+/* Whatever the bytes, a sound that is given is as long as it says, between the limits, and holds
+ * numbers of -1 to 1. */
+#include <stdlib.h>
+
+#include "engine/media/media.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    enum { MAX_MS = 10000 };
+    struct sound sound;
+    if (sound_decode(&sound, data, size, MAX_MS, NULL) != ORATOR_OK)
+        return sound.samples ? abort(), 0 : 0;
+    if (sound.rate_hz != 48000 || sound.channels < 1 || sound.channels > 2 ||
+        sound.frames < 48 * SOUND_MIN_MS || sound.frames > 48 * MAX_MS)
+        abort();
+    for (int64_t i = 0; i < sound.frames * sound.channels; i++)
+        if (!(sound.samples[i] >= -1.0f && sound.samples[i] <= 1.0f))
+            abort();
+    sound_fini(&sound);
+    return 0;
+}

@@ -1,0 +1,330 @@
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "engine/media/media.h"
+
+static char folder[64], path[128], part[144];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof(folder), "/tmp/orator_video_XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof(path), "%s/a.mp4", folder);
+    snprintf(part, sizeof(part), "%s.part", path);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(path);
+    unlink(part);
+    return rmdir(folder);
+}
+
+static struct sound voice_of(int64_t frames, int channels)
+{
+    struct sound s = {malloc((size_t)(frames * channels) * sizeof(float)), frames, channels, 48000};
+    for (int64_t i = 0; i < frames * channels; i++)
+        s.samples[i] = 0.3f * sinf(0.05f * (float)(i / channels));
+    return s;
+}
+
+/* Grey that gets lighter frame by frame, with a reddish block that walks. */
+static void paint(struct picture *p, int frame)
+{
+    for (int y = 0; y < p->height_px; y++)
+        memset(p->plane[0] + y * p->stride[0], 40 + frame, (size_t)p->width_px);
+    for (int y = 0; y < 32; y++)
+        memset(p->plane[0] + (16 + y) * p->stride[0] + frame % 64, 180, 32);
+    for (int y = 0; y < 16; y++)
+        memset(p->plane[2] + (8 + y) * p->stride[2] + frame % 64 / 2, 170, 16);
+}
+
+static void write_video(const struct video_format *f, const struct sound *voice, int frames)
+{
+    struct video_writer *w;
+    int64_t size = 0;
+    assert_int_equal(video_open(&w, path, f, voice, NULL), ORATOR_OK);
+    for (int i = 0; i < frames; i++) {
+        struct picture p;
+        assert_int_equal(picture_new(&p, f->width_px, f->height_px, NULL), ORATOR_OK);
+        paint(&p, i);
+        assert_int_equal(access(path, F_OK), -1); /* nobody sees half a file */
+        assert_int_equal(video_add(w, &p, NULL), ORATOR_OK);
+        picture_fini(&p);
+    }
+    assert_int_equal(video_finish(&w, &size, NULL), ORATOR_OK);
+    assert_null(w);
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, size);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(access(part, F_OK), -1);
+}
+
+struct seen {
+    int width, height, frames;
+    double video_s, audio_s, decoded_audio_s;
+    bool tagged;
+    char comment[64];
+    uint8_t first_luma, last_luma;
+};
+
+static void look_at_frame(struct seen *seen, const AVFrame *f)
+{
+    if (f->width == 0) {
+        seen->decoded_audio_s += (double)f->nb_samples / f->sample_rate;
+        return;
+    }
+    uint8_t corner = f->data[0][f->linesize[0] * (f->height - 4) + f->width - 4];
+    if (seen->frames++ == 0)
+        seen->first_luma = corner;
+    seen->last_luma = corner;
+    seen->width = f->width;
+    seen->height = f->height;
+    seen->tagged = f->color_range == AVCOL_RANGE_MPEG && f->colorspace == AVCOL_SPC_BT709 &&
+                   f->color_primaries == AVCOL_PRI_BT709 && f->color_trc == AVCOL_TRC_BT709 &&
+                   f->chroma_location == AVCHROMA_LOC_LEFT && f->format == AV_PIX_FMT_YUV420P;
+}
+
+/* Reads the file as a player would, every frame of it. */
+static struct seen look(void)
+{
+    struct seen seen = {0};
+    AVFormatContext *in = NULL;
+    assert_int_equal(avformat_open_input(&in, path, NULL, NULL), 0);
+    assert_true(avformat_find_stream_info(in, NULL) >= 0);
+    AVDictionaryEntry *comment = av_dict_get(in->metadata, "comment", NULL, 0);
+    if (comment)
+        snprintf(seen.comment, sizeof(seen.comment), "%s", comment->value);
+    AVCodecContext *codec[2] = {0};
+    for (unsigned i = 0; i < in->nb_streams; i++) {
+        AVStream *st = in->streams[i];
+        codec[i] = avcodec_alloc_context3(avcodec_find_decoder(st->codecpar->codec_id));
+        avcodec_parameters_to_context(codec[i], st->codecpar);
+        codec[i]->pkt_timebase = st->time_base;
+        assert_int_equal(avcodec_open2(codec[i], NULL, NULL), 0);
+        double length = (double)st->duration * av_q2d(st->time_base);
+        *(st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO ? &seen.video_s : &seen.audio_s) = length;
+    }
+    AVPacket *packet = av_packet_alloc();
+    AVFrame *frame = av_frame_alloc();
+    for (bool more = true; more;) {
+        more = av_read_frame(in, packet) >= 0;
+        for (int i = 0; i < (int)in->nb_streams; i++) {
+            if (more && packet->stream_index != i)
+                continue;
+            assert_int_equal(avcodec_send_packet(codec[i], more ? packet : NULL), 0);
+            while (avcodec_receive_frame(codec[i], frame) == 0)
+                look_at_frame(&seen, frame);
+        }
+        av_packet_unref(packet);
+    }
+    for (unsigned i = 0; i < in->nb_streams; i++)
+        avcodec_free_context(&codec[i]);
+    av_packet_free(&packet);
+    av_frame_free(&frame);
+    avformat_close_input(&in);
+    return seen;
+}
+
+static void sound_and_picture_end_within_a_frame(void **state)
+{
+    (void)state;
+    static const struct {
+        int fps, frames, channels;
+        int64_t samples;
+    } cases[] = {
+        {25, 53, 1, 48000 * 2 + 5000}, /* about as long */
+        {25, 60, 2, 1000},             /* padded with silence */
+        {30, 40, 1, 48000 * 9},        /* cut */
+        {60, 9, 2, 48000},             /* 32 samples of the last AAC frame */
+        {24, 1, 1, 48000 * 2},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sound voice = voice_of(cases[i].samples, cases[i].channels);
+        struct video_format f = {160, 128, cases[i].fps, 23, "veryfast", NULL};
+        write_video(&f, &voice, cases[i].frames);
+        struct seen seen = look();
+        double frame_s = 1.0 / cases[i].fps, length = cases[i].frames * frame_s;
+        assert_int_equal(seen.frames, cases[i].frames);
+        assert_int_equal(seen.width, 160);
+        assert_int_equal(seen.height, 128);
+        if (fabs(seen.video_s - length) > 0.001 || fabs(seen.audio_s - length) >= frame_s ||
+            fabs(seen.decoded_audio_s - length) > 0.03)
+            fail_msg("%.4f s of frames, %.4f s of picture, %.4f s of sound, %.4f decoded", length,
+                     seen.video_s, seen.audio_s, seen.decoded_audio_s);
+        unlink(path);
+        free(voice.samples);
+    }
+}
+
+static void frames_come_in_their_order_and_light(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(96000, 1);
+    write_video(&(struct video_format){320, 192, 25, 18, "veryfast", "made by a machine"}, &voice,
+                50);
+    struct seen seen = look();
+    assert_true(seen.tagged);
+    assert_in_range(seen.first_luma, 39, 41);
+    assert_in_range(seen.last_luma, 88, 90);
+    assert_string_equal(seen.comment, "made by a machine");
+    free(voice.samples);
+}
+
+/* "moov" in front of "mdat": a player may start before it has the end. */
+static void the_index_comes_first(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(48000, 1);
+    struct bytes b;
+    write_video(&(struct video_format){160, 128, 25, 23, NULL, NULL}, &voice, 25);
+    assert_int_equal(file_read(&b, path, 1 << 20, NULL), ORATOR_OK);
+    const unsigned char *moov = memmem(b.data, b.size, "moov", 4);
+    const unsigned char *mdat = memmem(b.data, b.size, "mdat", 4);
+    assert_true(moov && mdat && moov < mdat);
+    bytes_fini(&b);
+    free(voice.samples);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(48000, 2);
+    struct bytes b[2];
+    for (int i = 0; i < 2; i++) {
+        write_video(&(struct video_format){320, 256, 25, 23, "veryfast", "x"}, &voice, 60);
+        assert_int_equal(file_read(&b[i], path, 1 << 20, NULL), ORATOR_OK);
+        unlink(path);
+    }
+    assert_int_equal(b[0].size, b[1].size);
+    assert_memory_equal(b[0].data, b[1].data, b[0].size);
+    bytes_fini(&b[0]);
+    bytes_fini(&b[1]);
+    free(voice.samples);
+}
+
+static void a_video_may_be_silent(void **state)
+{
+    (void)state;
+    write_video(&(struct video_format){160, 128, 25, 23, "veryfast", NULL}, NULL, 10);
+    assert_int_equal(look().frames, 10);
+}
+
+static void abandoned_videos_leave_nothing(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(48000, 1);
+    struct video_writer *w;
+    struct picture p;
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL};
+    assert_int_equal(picture_new(&p, 160, 128, NULL), ORATOR_OK);
+    for (int frames = 0; frames < 60; frames += 29) {
+        assert_int_equal(video_open(&w, path, &f, &voice, NULL), ORATOR_OK);
+        assert_int_equal(access(part, F_OK), 0);
+        for (int i = 0; i < frames; i++)
+            assert_int_equal(video_add(w, &p, NULL), ORATOR_OK);
+        video_abandon(&w);
+        assert_null(w);
+        assert_int_equal(access(part, F_OK), -1);
+        assert_int_equal(access(path, F_OK), -1);
+    }
+    video_abandon(&w);
+    picture_fini(&p);
+    free(voice.samples);
+}
+
+static void a_disk_without_room_is_a_storage_failure(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(48000, 1);
+    struct video_writer *w;
+    struct orator_error err;
+    struct picture p;
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL};
+    assert_int_equal(picture_new(&p, 160, 128, NULL), ORATOR_OK);
+    assert_int_equal(symlink("/dev/full", part), 0);
+    enum orator_status s = video_open(&w, path, &f, &voice, &err);
+    for (int i = 0; i < 30 && s == ORATOR_OK; i++)
+        s = video_add(w, &p, &err);
+    if (s == ORATOR_OK)
+        s = video_finish(&w, NULL, &err);
+    else
+        video_abandon(&w);
+    assert_int_equal(s, ORATOR_IO);
+    assert_null(w);
+    struct stat st;
+    assert_int_equal(lstat(part, &st), -1);
+    assert_int_equal(lstat(path, &st), -1);
+    picture_fini(&p);
+    free(voice.samples);
+}
+
+static void orders_without_sense_are_refused(void **state)
+{
+    (void)state;
+    struct sound voice = voice_of(48000, 1), odd = voice;
+    odd.rate_hz = 12345;
+    struct video_writer *w;
+    struct orator_error err;
+    static const struct {
+        struct video_format format;
+        enum orator_status want;
+    } cases[] = {
+        {{161, 128, 25, 23, "veryfast", NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 0, 25, 23, "veryfast", NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 0, 23, "veryfast", NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 25, 52, "veryfast", NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 25, 23, "quickly", NULL}, ORATOR_INVALID_PARAMETER},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(video_open(&w, path, &cases[i].format, &voice, &err), cases[i].want);
+        assert_null(w);
+        assert_int_equal(access(part, F_OK), -1);
+    }
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL};
+    assert_int_equal(video_open(&w, path, &f, &odd, &err), ORATOR_RENDER_FAILED);
+    assert_int_equal(video_open(&w, "/nowhere/at/all.mp4", &f, &voice, &err), ORATOR_IO);
+    assert_null(strstr(err.text, "nowhere"));
+    struct picture p;
+    assert_int_equal(picture_new(&p, 162, 128, NULL), ORATOR_OK);
+    assert_int_equal(video_open(&w, path, &f, &voice, &err), ORATOR_OK);
+    assert_int_equal(video_add(w, &p, &err), ORATOR_INTERNAL);
+    video_abandon(&w);
+    picture_fini(&p);
+    free(voice.samples);
+}
+
+#define IN_A_FOLDER(claim) cmocka_unit_test_setup_teardown(claim, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_FOLDER(sound_and_picture_end_within_a_frame),
+        IN_A_FOLDER(frames_come_in_their_order_and_light),
+        IN_A_FOLDER(the_index_comes_first),
+        IN_A_FOLDER(the_same_input_gives_the_same_bytes),
+        IN_A_FOLDER(a_video_may_be_silent),
+        IN_A_FOLDER(abandoned_videos_leave_nothing),
+        IN_A_FOLDER(a_disk_without_room_is_a_storage_failure),
+        IN_A_FOLDER(orders_without_sense_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
