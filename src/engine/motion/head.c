@@ -1,0 +1,251 @@
+/* head.c - what a person does besides speaking: looks around, nods, breathes, means it.
+ *
+ * The head goes from one bearing to the next, mostly where phrases begin, wanders a little around it, and
+ * dips on stressed syllables. The eyes stay on the viewer and jump in small steps.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/motion/stages.h"
+
+#define DEGREE 0.017453293f
+
+/* Deviations over time; people have 0.9..10 degrees of yaw, 1..6 of pitch, 1..4.5 of roll. Kept to what a
+ * picture can be warped by without its background swimming. */
+#define YAW_BEARING    (6.6f * DEGREE)
+#define PITCH_BEARING  (1.5f * DEGREE)
+#define ROLL_BEARING   (0.9f * DEGREE)
+#define YAW_WANDER     (1.7f * DEGREE)
+#define PITCH_WANDER   (0.9f * DEGREE)
+#define ROLL_WANDER    (0.35f * DEGREE)
+#define YAW_MOST       (8.0f * DEGREE)
+#define PITCH_MOST     (5.0f * DEGREE)
+#define ROLL_MOST      (3.0f * DEGREE)
+#define NOD            (2.2f * DEGREE)
+#define PROMINENT      0.30f /* people nod or raise the brows above this */
+#define EYES_PER_YAW   2.9f  /* of a glance's reach, per radian: eyes stay on the viewer */
+#define EYES_PER_PITCH 2.0f
+
+enum {
+    EASE_MS = 900, /* the first pose is the portrait; motion fades in */
+    BEARING_SHORTEST_MS = 700,
+    BEARING_LONGEST_MS = 2300,
+    TURN_MS = 190, /* deviation of the smoothing that makes a step a turn of half a second */
+    GLANCE_SHORTEST_MS = 500,
+    GLANCE_LONGEST_MS = 1800,
+    SACCADE_MS = 14, /* a small saccade takes 30..40 ms */
+    NOD_RISE_MS = 160,
+    NOD_FALL_MS = 340,
+    BROW_RISE_MS = 220,
+    BROW_FALL_MS = 420,
+    BREATH_IN_MS = 900,
+    BREATH_OUT_MS = 2900,
+};
+
+struct curves {
+    float *yaw, *pitch, *roll, *gaze_x, *gaze_y, *brow_left, *brow_right, *shift_x, *shift_y;
+    float *breath, *sway, *speaking, *scratch;
+    float *memory;
+    int64_t count;
+};
+
+static enum orator_status curves_new(struct curves *c, int64_t count, struct orator_error *err)
+{
+    float **each[] = {&c->yaw,        &c->pitch,    &c->roll,    &c->gaze_x, &c->gaze_y,
+                      &c->brow_left,  &c->shift_x,  &c->shift_y, &c->breath, &c->sway,
+                      &c->brow_right, &c->speaking, &c->scratch};
+    size_t kinds = sizeof(each) / sizeof(each[0]);
+    c->count = count;
+    c->memory = calloc((size_t)count * kinds, sizeof(float));
+    if (!c->memory)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the head's curves");
+    for (size_t k = 0; k < kinds; k++)
+        *each[k] = c->memory + (size_t)count * k;
+    return ORATOR_OK;
+}
+
+static int64_t ticks_between(struct random *chance, int shortest_ms, int longest_ms)
+{
+    return TICKS(shortest_ms + (int)((float)(longest_ms - shortest_ms) * random_unit(chance)));
+}
+
+/* The start of a phrase after `from`, no later than `to`; else `to`. */
+static int64_t phrase_start(const struct rhythm *r, int64_t *next_pause, int64_t from, int64_t to)
+{
+    while (*next_pause < r->pause_count && r->pauses[*next_pause].end <= from)
+        ++*next_pause;
+    if (*next_pause < r->pause_count && r->pauses[*next_pause].end <= to)
+        return r->pauses[*next_pause].end;
+    return to;
+}
+
+/* Bounded normal: chance may be bold, a neck is not. */
+static float normal(struct random *chance) { return clampf(random_normal(chance), -1.7f, 1.7f); }
+
+static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
+{
+    struct random chance = random_seeded(seed, STREAM_HEAD);
+    int64_t next_pause = 0;
+    for (int64_t t = 0; t < c->count;) {
+        int64_t earliest = t + TICKS(BEARING_SHORTEST_MS);
+        int64_t until = t + ticks_between(&chance, BEARING_SHORTEST_MS, BEARING_LONGEST_MS);
+        until = phrase_start(r, &next_pause, earliest, until);
+        float yaw = YAW_BEARING * normal(&chance);
+        float pitch = PITCH_BEARING * normal(&chance);
+        float roll = ROLL_BEARING * normal(&chance) + 0.12f * yaw; /* turning, people tilt along */
+        for (; t < until && t < c->count; t++) {
+            c->yaw[t] = yaw;
+            c->pitch[t] = pitch;
+            c->roll[t] = roll;
+        }
+    }
+    float *turned[] = {c->yaw, c->pitch, c->roll};
+    for (int k = 0; k < 3; k++)
+        smooth_gauss(turned[k], c->scratch, c->count, TICKS(TURN_MS));
+    smooth_wander(c->yaw, c->count, TICKS(380), YAW_WANDER, &chance);
+    smooth_wander(c->pitch, c->count, TICKS(340), PITCH_WANDER, &chance);
+    smooth_wander(c->roll, c->count, TICKS(520), ROLL_WANDER, &chance);
+    smooth_wander(c->shift_x, c->count, TICKS(1300), 0.006f, &chance);
+    smooth_wander(c->shift_y, c->count, TICKS(1100), 0.004f, &chance);
+}
+
+static void stress(struct curves *c, const struct rhythm *r, float liveliness, uint64_t seed)
+{
+    struct random chance = random_seeded(seed, STREAM_BROWS);
+    smooth_wander(c->brow_left, c->count, TICKS(900), 0.06f, &chance);
+    smooth_wander(c->brow_right, c->count, TICKS(900), 0.06f, &chance);
+    int64_t last_nod = -TICKS(1000), last_raise = -TICKS(2000);
+    for (int64_t n = 0; n < r->nucleus_count; n++) {
+        const struct nucleus *nucleus = &r->nuclei[n];
+        float luck = random_unit(&chance), height = random_unit(&chance),
+              side = random_unit(&chance);
+        float strength = clampf(nucleus->prominence, 0.0f, 1.0f);
+        if (nucleus->prominence < PROMINENT - 0.15f * liveliness)
+            continue;
+        if (nucleus->at - last_nod > TICKS(450) && luck < 0.85f) {
+            last_nod = nucleus->at;
+            smooth_pulse(c->pitch, c->count, nucleus->at - TICKS(NOD_RISE_MS), TICKS(NOD_RISE_MS),
+                         TICKS(NOD_FALL_MS), NOD * (0.5f + strength) * (0.6f + 0.6f * height));
+        }
+        if (nucleus->at - last_raise > TICKS(1000) && luck > 0.25f) {
+            last_raise = nucleus->at;
+            float raise = (0.35f + 0.35f * strength) * (0.7f + 0.5f * height);
+            int64_t start = nucleus->at - TICKS(BROW_RISE_MS);
+            smooth_pulse(c->brow_left, c->count, start, TICKS(BROW_RISE_MS), TICKS(BROW_FALL_MS),
+                         raise * (0.85f + 0.3f * side));
+            smooth_pulse(c->brow_right, c->count, start, TICKS(BROW_RISE_MS), TICKS(BROW_FALL_MS),
+                         raise * (1.15f - 0.3f * side));
+        }
+    }
+    /* at the end of a phrase the head comes down and rests */
+    for (int64_t p = 0; p < r->pause_count; p++)
+        if (r->pauses[p].end - r->pauses[p].start >= TICKS(250))
+            smooth_pulse(c->pitch, c->count, r->pauses[p].start - TICKS(200), TICKS(350),
+                         TICKS(600), 0.7f * NOD);
+}
+
+static void glance(struct curves *c, uint64_t seed, float steadiness)
+{
+    struct random chance = random_seeded(seed, STREAM_GAZE);
+    float bold = 1.0f - 0.6f * steadiness;
+    for (int64_t t = 0; t < c->count;) {
+        int64_t until = t + ticks_between(&chance, GLANCE_SHORTEST_MS, GLANCE_LONGEST_MS);
+        bool home = random_unit(&chance) < 0.35f; /* straight at the viewer */
+        float x = home ? 0.0f : 0.20f * bold * normal(&chance);
+        float y = home ? 0.0f : 0.12f * bold * normal(&chance);
+        for (; t < until && t < c->count; t++) {
+            c->gaze_x[t] = x;
+            c->gaze_y[t] = y;
+        }
+    }
+    smooth_gauss(c->gaze_x, c->scratch, c->count, (float)SACCADE_MS * MOTION_TICKS_HZ / 1000.0f);
+    smooth_gauss(c->gaze_y, c->scratch, c->count, (float)SACCADE_MS * MOTION_TICKS_HZ / 1000.0f);
+}
+
+/* In through pauses, out through phrases; a breath is taken anyway when none comes for long. */
+static void breathe(struct curves *c, const struct rhythm *r, uint64_t seed)
+{
+    struct random chance = random_seeded(seed, STREAM_BODY);
+    bool in = true;
+    float level = 0.0f;
+    int64_t pause = 0;
+    for (int64_t t = 0; t < c->count; t++) {
+        while (pause < r->pause_count && r->pauses[pause].end <= t)
+            pause++;
+        bool pausing = pause < r->pause_count && r->pauses[pause].start <= t;
+        if (level <= 0.0f || (pausing && level < 0.45f))
+            in = true;
+        if (level >= 1.0f)
+            in = false;
+        level += in ? 1.0f / TICKS(BREATH_IN_MS) : -1.0f / TICKS(BREATH_OUT_MS);
+        level = clampf(level, 0.0f, 1.0f);
+        c->breath[t] = level;
+    }
+    smooth_gauss(c->breath, c->scratch, c->count, TICKS(180));
+    smooth_wander(c->sway, c->count, TICKS(1900), 0.3f, &chance);
+}
+
+/* Like v while it is small, never beyond `most`, without a corner. */
+static float within(float v, float most) { return most * tanhf(v / most); }
+
+static float unit(float v) { return clampf(v, 0.0f, 1.0f); }
+
+static void express(struct pose *p, const struct direction *d, const struct curves *c, int64_t t,
+                    float ease)
+{
+    float lively = 1.0f + 0.5f * d->energy;
+    float rounding = unit(p->au[AU_PUCKER] + p->au[AU_FUNNEL]);
+    float smile = 0.62f * d->smile * (1.0f - 0.45f * rounding); /* one cannot smile through an o */
+    p->au[AU_SMILE] = unit(ease * smile);
+    p->au[AU_FROWN] = unit(ease * (0.45f * d->concern + 0.12f * d->seriousness));
+    p->au[AU_BROW_INNER] = unit(ease * 0.85f * d->concern);
+    p->au[AU_BROW_DOWN] = unit(ease * 0.35f * d->seriousness);
+    float raised = ease * (0.10f * d->smile + 0.08f * fmaxf(d->energy, 0.0f));
+    float brows = lively * (1.0f - 0.4f * d->seriousness);
+    p->au[AU_BROW_LEFT] = unit(raised + ease * brows * c->brow_left[t]);
+    p->au[AU_BROW_RIGHT] = unit(raised + ease * brows * c->brow_right[t]);
+}
+
+static void carry(struct pose *p, const struct direction *d, const struct curves *c, int64_t t,
+                  float ease)
+{
+    /* listening to a pause people keep still */
+    float size = ease * (0.45f + 0.55f * c->speaking[t]) * (1.0f + 0.45f * d->energy);
+    float frontal = 1.0f - 0.75f * d->steadiness;
+    float pitch = size * (1.0f - 0.45f * d->steadiness) * c->pitch[t];
+    pitch += ease * DEGREE * (1.2f * d->concern - 0.6f * fmaxf(d->energy, 0.0f));
+    float roll = size * frontal * c->roll[t] + ease * DEGREE * d->concern;
+    p->yaw_rad = within(size * frontal * c->yaw[t], YAW_MOST);
+    p->pitch_rad = within(pitch, PITCH_MOST);
+    p->roll_rad = within(roll, ROLL_MOST);
+    p->gaze_x = clampf(ease * c->gaze_x[t] - EYES_PER_YAW * p->yaw_rad, -1.0f, 1.0f);
+    p->gaze_y = clampf(ease * c->gaze_y[t] - EYES_PER_PITCH * p->pitch_rad, -1.0f, 1.0f);
+    p->shift_x = clampf(ease * frontal * c->shift_x[t], -0.015f, 0.015f);
+    p->shift_y = clampf(ease * frontal * c->shift_y[t], -0.015f, 0.015f);
+    p->breath = unit(ease * c->breath[t]);
+    p->sway = clampf(ease * frontal * c->sway[t], -1.0f, 1.0f);
+}
+
+enum orator_status motion_move_head(struct pose *ticks, const struct rhythm *r,
+                                    const struct motion_options *options, struct orator_error *err)
+{
+    const struct direction *d = &options->direction;
+    struct curves c = {0};
+    enum orator_status s = curves_new(&c, r->count, err);
+    if (s != ORATOR_OK)
+        return s;
+    for (int64_t t = 0; t < c.count; t++)
+        c.speaking[t] = 1.0f - r->silence[t];
+    smooth_gauss(c.speaking, c.scratch, c.count, TICKS(300));
+    turn_head(&c, r, options->seed);
+    stress(&c, r, d->energy, options->seed);
+    glance(&c, options->seed, d->steadiness);
+    breathe(&c, r, options->seed);
+    for (int64_t t = 0; t < c.count; t++) {
+        float ease = ramp(0.0f, TICKS(EASE_MS), (float)t);
+        express(&ticks[t], d, &c, t, ease);
+        carry(&ticks[t], d, &c, t, ease);
+    }
+    free(c.memory);
+    return ORATOR_OK;
+}
