@@ -18,6 +18,9 @@ enum sheet { SHEET_UPPER, SHEET_LOWER, SHEET_COUNT };
 /* AU_COUNT, and one of the renderer's own: brings the lips of a parted portrait together. */
 enum { FIELD_CLOSE = AU_COUNT, FIELD_COUNT };
 
+/* Rows of the grid by which a sheet goes on across the cut; further away it is the other sheet. */
+enum { FIELDS_BEYOND = 3 };
+
 struct fields {
     int columns, rows;
     float left, top, step;                                              /* local */

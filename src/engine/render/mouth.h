@@ -3,7 +3,7 @@
  * What:    per frame, the upper and the lower sheet are sampled around the mouth, a mouth interior
  *          (cavity, tongue, two rows of teeth, gums; the portrait's own teeth where it shows them)
  *          is painted where they part, and the result is laid into the frame with a soft mask.
- * Units:   video pixels; distances in local E or mm (geometry.h). Colours are RGB 0..1 inside.
+ * Units:   video pixels, of `still` and `face` too; distances in local E or mm (geometry.h).
  * Owns:    mouth_new() owns its scratch. Threads: one rig's own.
  */
 #pragma once
@@ -27,7 +27,6 @@ struct head_affine {
 
 struct mouth;
 ORATOR_MUST_CHECK enum orator_status mouth_new(struct mouth **out, const struct texture *still,
-                                               const struct image *portrait,
                                                const struct face *face, const struct face_frame *,
                                                const struct seam *, uint64_t seed,
                                                struct orator_error *err);
@@ -36,8 +35,8 @@ void mouth_free(struct mouth **);
 /* The largest region that any pose may touch, before the head's own motion, even sides. */
 struct rect mouth_region(const struct mouth *);
 
-/* `upper` and `lower` cover the same region; `frame` already holds the upper sheet everywhere. The
- * region's border pixels are left as they are. Allocates nothing. */
+/* `upper` and `lower` cover the same region, of even sides; `frame` already holds the upper sheet
+ * everywhere. The region's border pixels are left as they are. Allocates nothing. */
 void mouth_draw(struct mouth *, struct picture *frame, const struct texture *live,
                 const struct sheet_map *upper, const struct sheet_map *lower,
                 const struct head_affine *, const struct pose *);

@@ -1,0 +1,283 @@
+#include "engine/render/action_units.h"
+
+#include <assert.h>
+#include <math.h>
+
+#define JAW_DROP \
+    0.30f /* E; real inner lips part by .32 to .43 E at most, and lips add their share */
+#define MOUTH_WIDTH 0.80f /* E, of the faces on which the amounts were set */
+
+/* How a push varies with u, the place along the mouth. */
+enum shape {
+    EVEN,    /* the same everywhere */
+    DOME,    /* (1 - |u|^p)^q: full in the middle, nothing at the corners */
+    CORNERS, /* |u|^p: nothing in the middle, full at the corners */
+    DOME_IN, /* DOME of u / 0.8: nothing left well before the corners */
+};
+
+/* Which way. Sideways pushes mirror: positive is away from the middle of the face. */
+enum axis { OUT, DOWN };
+
+struct push {
+    int unit;
+    enum control_group group;
+    enum axis axis;
+    float amount;
+    enum shape shape;
+    float p, q;
+};
+
+// clang-format off
+static const struct push pushes[] = {
+    /* unit         group             axis  amount               shape    p     q */
+    {AU_JAW,         SEAM_LOWER,       DOWN, JAW_DROP * 0.30f,    EVEN,    0,    0},
+    {AU_JAW,         SEAM_LOWER,       DOWN, JAW_DROP * 0.70f,    DOME,    2.0f, 1.15f},
+    {AU_JAW,         SEAM_LOWER,       OUT,  -0.035f,             CORNERS, 3.0f, 0},
+    {AU_JAW,         SEAM_UPPER,       DOWN, JAW_DROP * 0.30f,    CORNERS, 3.2f, 0},
+    {AU_JAW,         SEAM_UPPER,       OUT,  -0.035f,             CORNERS, 3.0f, 0},
+    {AU_JAW,         LIP_LOWER,        DOWN, JAW_DROP * 0.42f,    EVEN,    0,    0},
+    {AU_JAW,         LIP_LOWER,        DOWN, JAW_DROP * 0.55f,    DOME,    2.0f, 1.0f},
+    {AU_JAW,         LIP_LOWER,        OUT,  -0.020f,             CORNERS, 1.0f, 0},
+    {AU_JAW,         LIP_UPPER,        DOWN, JAW_DROP * 0.17f,    CORNERS, 2.5f, 0},
+    {AU_JAW,         LIP_UPPER,        OUT,  -0.020f,             CORNERS, 1.0f, 0},
+    {AU_JAW,         JAW_LINE,         DOWN, JAW_DROP,            EVEN,    0,    0},
+
+    {AU_WIDE,        SEAM_UPPER,       OUT,  0.075f,              CORNERS, 1.2f, 0},
+    {AU_WIDE,        SEAM_LOWER,       OUT,  0.075f,              CORNERS, 1.2f, 0},
+    {AU_WIDE,        SEAM_UPPER,       DOWN, -0.012f,             CORNERS, 2.0f, 0},
+    {AU_WIDE,        SEAM_LOWER,       DOWN, -0.012f,             CORNERS, 2.0f, 0},
+    {AU_WIDE,        SEAM_UPPER,       DOWN, 0.006f,              DOME,    2.0f, 1.0f},
+    {AU_WIDE,        SEAM_LOWER,       DOWN, -0.008f,             DOME,    2.0f, 1.0f},
+    {AU_WIDE,        LIP_UPPER,        OUT,  0.070f,              CORNERS, 1.2f, 0},
+    {AU_WIDE,        LIP_LOWER,        OUT,  0.070f,              CORNERS, 1.2f, 0},
+    {AU_WIDE,        LIP_UPPER,        DOWN, 0.012f,              DOME,    2.0f, 1.0f},
+    {AU_WIDE,        LIP_LOWER,        DOWN, -0.015f,             DOME,    2.0f, 1.0f},
+
+    {AU_PUCKER,      SEAM_UPPER,       OUT,  -0.140f,             CORNERS, 1.1f, 0},
+    {AU_PUCKER,      SEAM_LOWER,       OUT,  -0.140f,             CORNERS, 1.1f, 0},
+    {AU_PUCKER,      SEAM_UPPER,       DOWN, -0.010f,             DOME,    2.0f, 1.0f},
+    {AU_PUCKER,      SEAM_LOWER,       DOWN, 0.010f,              DOME,    2.0f, 1.0f},
+    {AU_PUCKER,      LIP_UPPER,        OUT,  -0.105f,             CORNERS, 1.0f, 0},
+    {AU_PUCKER,      LIP_LOWER,        OUT,  -0.105f,             CORNERS, 1.0f, 0},
+    {AU_PUCKER,      LIP_UPPER,        DOWN, -0.028f,             DOME,    2.0f, 0.7f},
+    {AU_PUCKER,      LIP_LOWER,        DOWN, 0.034f,              DOME,    2.0f, 0.7f},
+    {AU_PUCKER,      JAW_LINE,         DOWN, -0.012f,             DOME,    2.0f, 1.0f},
+
+    {AU_FUNNEL,      SEAM_UPPER,       OUT,  -0.090f,             CORNERS, 1.1f, 0},
+    {AU_FUNNEL,      SEAM_LOWER,       OUT,  -0.090f,             CORNERS, 1.1f, 0},
+    {AU_FUNNEL,      SEAM_UPPER,       DOWN, -0.022f,             DOME_IN, 2.0f, 1.0f},
+    {AU_FUNNEL,      SEAM_LOWER,       DOWN, 0.075f,              DOME_IN, 2.0f, 1.0f},
+    {AU_FUNNEL,      SEAM_UPPER,       DOWN, 0.014f,              CORNERS, 3.0f, 0},
+    {AU_FUNNEL,      SEAM_LOWER,       DOWN, 0.014f,              CORNERS, 3.0f, 0},
+    {AU_FUNNEL,      LIP_UPPER,        OUT,  -0.065f,             CORNERS, 1.0f, 0},
+    {AU_FUNNEL,      LIP_LOWER,        OUT,  -0.065f,             CORNERS, 1.0f, 0},
+    {AU_FUNNEL,      LIP_UPPER,        DOWN, -0.034f,             DOME,    2.0f, 0.7f},
+    {AU_FUNNEL,      LIP_LOWER,        DOWN, 0.060f,              DOME,    2.0f, 0.7f},
+    {AU_FUNNEL,      JAW_LINE,         DOWN, 0.020f,              DOME,    2.0f, 1.0f},
+
+    {AU_PRESS,       SEAM_UPPER,       OUT,  0.010f,              CORNERS, 1.0f, 0},
+    {AU_PRESS,       SEAM_LOWER,       OUT,  0.010f,              CORNERS, 1.0f, 0},
+    {AU_PRESS,       LIP_UPPER,        OUT,  0.010f,              CORNERS, 1.0f, 0},
+    {AU_PRESS,       LIP_LOWER,        OUT,  0.010f,              CORNERS, 1.0f, 0},
+    {AU_PRESS,       LIP_UPPER,        DOWN, 0.028f,              DOME,    2.0f, 0.5f},
+    {AU_PRESS,       LIP_LOWER,        DOWN, -0.036f,             DOME,    2.0f, 0.5f},
+    {AU_PRESS,       JAW_LINE,         DOWN, -0.012f,             DOME,    2.0f, 1.0f},
+
+    {AU_UPPER_RAISE, SEAM_UPPER,       DOWN, -0.065f,             DOME,    3.0f, 1.0f},
+    {AU_UPPER_RAISE, LIP_UPPER,        DOWN, -0.050f,             DOME,    3.0f, 1.0f},
+    {AU_UPPER_RAISE, NOSTRILS,         DOWN, -0.010f,             EVEN,    0,    0},
+
+    {AU_LOWER_DROP,  SEAM_LOWER,       DOWN, 0.070f,              DOME,    3.0f, 1.0f},
+    {AU_LOWER_DROP,  LIP_LOWER,        DOWN, 0.055f,              DOME,    3.0f, 1.0f},
+
+    {AU_LABIODENTAL, SEAM_LOWER,       DOWN, -0.030f,             DOME,    3.0f, 1.0f},
+    {AU_LABIODENTAL, SEAM_UPPER,       DOWN, -0.030f,             DOME,    3.0f, 1.0f},
+    {AU_LABIODENTAL, LIP_LOWER,        DOWN, -0.050f,             DOME,    3.0f, 1.0f},
+    {AU_LABIODENTAL, LIP_UPPER,        DOWN, -0.022f,             DOME,    3.0f, 1.0f},
+    {AU_LABIODENTAL, JAW_LINE,         DOWN, -0.020f,             DOME,    2.0f, 1.0f},
+
+    {AU_SMILE,       SEAM_UPPER,       OUT,  0.085f,              CORNERS, 1.3f, 0},
+    {AU_SMILE,       SEAM_LOWER,       OUT,  0.085f,              CORNERS, 1.3f, 0},
+    {AU_SMILE,       SEAM_UPPER,       DOWN, -0.075f,             CORNERS, 2.2f, 0},
+    {AU_SMILE,       SEAM_LOWER,       DOWN, -0.075f,             CORNERS, 2.2f, 0},
+    {AU_SMILE,       SEAM_UPPER,       DOWN, 0.004f,              DOME,    2.0f, 1.0f},
+    {AU_SMILE,       SEAM_LOWER,       DOWN, 0.012f,              DOME,    2.0f, 1.0f},
+    {AU_SMILE,       LIP_UPPER,        OUT,  0.075f,              CORNERS, 1.3f, 0},
+    {AU_SMILE,       LIP_LOWER,        OUT,  0.075f,              CORNERS, 1.3f, 0},
+    {AU_SMILE,       LIP_UPPER,        DOWN, -0.060f,             CORNERS, 2.0f, 0},
+    {AU_SMILE,       LIP_LOWER,        DOWN, -0.060f,             CORNERS, 2.0f, 0},
+    {AU_SMILE,       LIP_UPPER,        DOWN, 0.010f,              DOME,    2.0f, 1.0f},
+    {AU_SMILE,       LIDS_LOWER,       DOWN, -0.014f,             EVEN,    0,    0},
+    {AU_SMILE,       NOSTRILS,         OUT,  0.015f,              EVEN,    0,    0},
+    {AU_SMILE,       NOSTRILS,         DOWN, -0.010f,             EVEN,    0,    0},
+
+    {AU_FROWN,       SEAM_UPPER,       OUT,  -0.010f,             CORNERS, 1.0f, 0},
+    {AU_FROWN,       SEAM_LOWER,       OUT,  -0.010f,             CORNERS, 1.0f, 0},
+    {AU_FROWN,       SEAM_UPPER,       DOWN, 0.055f,              CORNERS, 2.0f, 0},
+    {AU_FROWN,       SEAM_LOWER,       DOWN, 0.055f,              CORNERS, 2.0f, 0},
+    {AU_FROWN,       LIP_UPPER,        DOWN, 0.045f,              CORNERS, 2.0f, 0},
+    {AU_FROWN,       LIP_LOWER,        DOWN, 0.045f,              CORNERS, 2.0f, 0},
+
+    {AU_BROW_LEFT,   BROW_LEFT,        DOWN, -0.085f,             EVEN,    0,    0},
+    {AU_BROW_LEFT,   BROW_LEFT_INNER,  DOWN, -0.085f,             EVEN,    0,    0},
+    {AU_BROW_LEFT,   FOREHEAD_LEFT,    DOWN, -0.030f,             EVEN,    0,    0},
+    {AU_BROW_RIGHT,  BROW_RIGHT,       DOWN, -0.085f,             EVEN,    0,    0},
+    {AU_BROW_RIGHT,  BROW_RIGHT_INNER, DOWN, -0.085f,             EVEN,    0,    0},
+    {AU_BROW_RIGHT,  FOREHEAD_RIGHT,   DOWN, -0.030f,             EVEN,    0,    0},
+
+    {AU_BROW_INNER,  BROW_LEFT_INNER,  DOWN, -0.060f,             EVEN,    0,    0},
+    {AU_BROW_INNER,  BROW_RIGHT_INNER, DOWN, -0.060f,             EVEN,    0,    0},
+    {AU_BROW_INNER,  BROW_LEFT_INNER,  OUT,  -0.015f,             EVEN,    0,    0},
+    {AU_BROW_INNER,  BROW_RIGHT_INNER, OUT,  -0.015f,             EVEN,    0,    0},
+
+    {AU_BROW_DOWN,   BROW_LEFT,        DOWN, 0.045f,              EVEN,    0,    0},
+    {AU_BROW_DOWN,   BROW_LEFT_INNER,  DOWN, 0.050f,              EVEN,    0,    0},
+    {AU_BROW_DOWN,   BROW_LEFT_INNER,  OUT,  -0.020f,             EVEN,    0,    0},
+    {AU_BROW_DOWN,   BROW_RIGHT,       DOWN, 0.045f,              EVEN,    0,    0},
+    {AU_BROW_DOWN,   BROW_RIGHT_INNER, DOWN, 0.050f,              EVEN,    0,    0},
+    {AU_BROW_DOWN,   BROW_RIGHT_INNER, OUT,  -0.020f,             EVEN,    0,    0},
+};
+
+/* What closing a parted portrait takes, in parts of its gap: the lower lip does most of it. */
+static const struct push closing[] = {
+    {FIELD_CLOSE, SEAM_UPPER, DOWN, 0.20f,  EVEN, 0,    0},
+    {FIELD_CLOSE, SEAM_LOWER, DOWN, -0.80f, EVEN, 0,    0},
+    {FIELD_CLOSE, LIP_UPPER,  DOWN, 0.16f,  DOME, 2.0f, 0.7f},
+    {FIELD_CLOSE, LIP_LOWER,  DOWN, -0.70f, DOME, 2.0f, 0.7f},
+    {FIELD_CLOSE, JAW_LINE,   DOWN, -0.30f, EVEN, 0,    0},
+};
+
+/* Points of the mesh (MediaPipe's numbering); those with a weight follow only so much. */
+static const struct member {
+    short vertex, group;
+    float weight;
+} members[] = {
+    {185, LIP_UPPER, 1}, {40, LIP_UPPER, 1}, {39, LIP_UPPER, 1}, {37, LIP_UPPER, 1}, {0, LIP_UPPER, 1},
+    {267, LIP_UPPER, 1}, {269, LIP_UPPER, 1}, {270, LIP_UPPER, 1}, {409, LIP_UPPER, 1},
+    {146, LIP_LOWER, 1}, {91, LIP_LOWER, 1}, {181, LIP_LOWER, 1}, {84, LIP_LOWER, 1}, {17, LIP_LOWER, 1},
+    {314, LIP_LOWER, 1}, {405, LIP_LOWER, 1}, {321, LIP_LOWER, 1}, {375, LIP_LOWER, 1},
+    /* the jaw turns about the ears: the chin drops, the angles hardly move */
+    {152, JAW_LINE, 0.97f}, {148, JAW_LINE, 0.97f}, {377, JAW_LINE, 0.97f},
+    {176, JAW_LINE, 0.95f}, {400, JAW_LINE, 0.95f}, {149, JAW_LINE, 0.91f}, {378, JAW_LINE, 0.91f},
+    {150, JAW_LINE, 0.83f}, {379, JAW_LINE, 0.83f}, {136, JAW_LINE, 0.64f}, {365, JAW_LINE, 0.64f},
+    {172, JAW_LINE, 0.39f}, {397, JAW_LINE, 0.39f}, {58, JAW_LINE, 0.17f},  {288, JAW_LINE, 0.17f},
+    {132, JAW_LINE, 0.05f}, {361, JAW_LINE, 0.05f},
+    {168, NOSE, 1}, {6, NOSE, 1}, {197, NOSE, 1}, {195, NOSE, 1}, {5, NOSE, 1}, {4, NOSE, 1}, {1, NOSE, 1}, {2, NOSE, 1},
+    {48, NOSTRILS, 1}, {64, NOSTRILS, 1}, {278, NOSTRILS, 1}, {294, NOSTRILS, 1},
+    {33, LIDS_UPPER, 1}, {246, LIDS_UPPER, 1}, {161, LIDS_UPPER, 1}, {160, LIDS_UPPER, 1}, {159, LIDS_UPPER, 1},
+    {158, LIDS_UPPER, 1}, {157, LIDS_UPPER, 1}, {173, LIDS_UPPER, 1}, {133, LIDS_UPPER, 1},
+    {263, LIDS_UPPER, 1}, {466, LIDS_UPPER, 1}, {388, LIDS_UPPER, 1}, {387, LIDS_UPPER, 1}, {386, LIDS_UPPER, 1},
+    {385, LIDS_UPPER, 1}, {384, LIDS_UPPER, 1}, {398, LIDS_UPPER, 1}, {362, LIDS_UPPER, 1},
+    {155, LIDS_LOWER, 0.5f}, {154, LIDS_LOWER, 0.9f}, {153, LIDS_LOWER, 1}, {145, LIDS_LOWER, 1},
+    {144, LIDS_LOWER, 1}, {163, LIDS_LOWER, 0.9f}, {7, LIDS_LOWER, 0.5f},
+    {382, LIDS_LOWER, 0.5f}, {381, LIDS_LOWER, 0.9f}, {380, LIDS_LOWER, 1}, {374, LIDS_LOWER, 1},
+    {373, LIDS_LOWER, 1}, {390, LIDS_LOWER, 0.9f}, {249, LIDS_LOWER, 0.5f},
+    {70, BROW_LEFT, 1}, {63, BROW_LEFT, 1}, {105, BROW_LEFT, 1}, {46, BROW_LEFT, 1}, {53, BROW_LEFT, 1}, {52, BROW_LEFT, 1},
+    {66, BROW_LEFT_INNER, 0.5f}, {65, BROW_LEFT_INNER, 0.5f}, {107, BROW_LEFT_INNER, 1}, {55, BROW_LEFT_INNER, 1},
+    {300, BROW_RIGHT, 1}, {293, BROW_RIGHT, 1}, {334, BROW_RIGHT, 1}, {276, BROW_RIGHT, 1}, {283, BROW_RIGHT, 1}, {282, BROW_RIGHT, 1},
+    {296, BROW_RIGHT_INNER, 0.5f}, {295, BROW_RIGHT_INNER, 0.5f}, {336, BROW_RIGHT_INNER, 1}, {285, BROW_RIGHT_INNER, 1},
+    {103, FOREHEAD_LEFT, 0.7f}, {67, FOREHEAD_LEFT, 1}, {109, FOREHEAD_LEFT, 0.7f},
+    {332, FOREHEAD_RIGHT, 0.7f}, {297, FOREHEAD_RIGHT, 1}, {338, FOREHEAD_RIGHT, 0.7f},
+    {10, OUTLINE, 1}, {54, OUTLINE, 1}, {284, OUTLINE, 1}, {21, OUTLINE, 1}, {251, OUTLINE, 1}, {162, OUTLINE, 1},
+    {389, OUTLINE, 1}, {127, OUTLINE, 1}, {356, OUTLINE, 1}, {234, OUTLINE, 1}, {454, OUTLINE, 1}, {93, OUTLINE, 1},
+    {323, OUTLINE, 1},
+};
+// clang-format on
+
+enum { SEAM_CONTROLS = 17 }; /* a lip */
+
+static void add(struct controls *c, const struct seam *seam, float x, float y, float weight,
+                enum control_group group)
+{
+    assert(c->count < CONTROLS_MAX);
+    float u = seam_u(seam, x);
+    u = u < -1.0f ? -1.0f : u > 1.0f ? 1.0f : u;
+    c->list[c->count++] =
+        (struct control){.x = x, .y = y, .u = u, .weight = weight, .group = group};
+}
+
+void controls_place(struct controls *c, const struct face *face, const struct face_frame *frame,
+                    const struct seam *seam, float off_cut)
+{
+    float at[2], other[2];
+    c->count = 0;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        const float *p = face->points[members[i].vertex];
+        frame_to_local(frame, p[0], p[1], at);
+        add(c, seam, at[0], at[1], members[i].weight, (enum control_group)members[i].group);
+    }
+    for (int i = 0; i < SEAM_CONTROLS; i++) {
+        float u = 0.995f * (2.0f * (float)i / (SEAM_CONTROLS - 1) - 1.0f);
+        float x = u < 0.0f ? -u * seam->left_x : u * seam->right_x;
+        add(c, seam, x, seam_upper(seam, x) - off_cut, 1.0f, SEAM_UPPER);
+        add(c, seam, x, seam_lower(seam, x) + off_cut, 1.0f, SEAM_LOWER);
+    }
+    frame_to_local(frame, face->points[152][0], face->points[152][1], at);
+    for (int i = -2; i <= 2; i++) /* the neck, as far below the chin as a chin goes down, twice */
+        add(c, seam, at[0] + 0.35f * (float)i, at[1] + 2.07f * JAW_DROP, 1.0f, OUTLINE);
+
+    static const int cheeks[2][2] = {{50, 205}, {280, 425}};
+    for (int side = 0; side < 2; side++) {
+        const float *a = face->points[cheeks[side][0]], *b = face->points[cheeks[side][1]];
+        frame_to_local(frame, a[0], a[1], at);
+        frame_to_local(frame, b[0], b[1], other);
+        c->bump_x[side] = 0.5f * (at[0] + other[0]);
+        c->bump_y[side] = 0.5f * (at[1] + other[1]);
+    }
+}
+
+static float shape_at(const struct push *push, float u)
+{
+    float a = fabsf(u);
+    switch (push->shape) {
+    case EVEN:
+        return 1.0f;
+    case CORNERS:
+        return powf(a, push->p);
+    case DOME_IN:
+        a = fminf(a / 0.8f, 1.0f);
+        return powf(1.0f - powf(a, push->p), push->q);
+    case DOME:
+        return powf(1.0f - powf(a, push->p), push->q);
+    }
+    return 0.0f;
+}
+
+void control_push(float out[2], const struct control *c, int unit, const struct seam *seam)
+{
+    bool close = unit == FIELD_CLOSE;
+    const struct push *table = close ? closing : pushes;
+    size_t count =
+        close ? sizeof(closing) / sizeof(closing[0]) : sizeof(pushes) / sizeof(pushes[0]);
+    float scale = 1.0f;
+    if (close) {
+        bool on_seam = c->group == SEAM_UPPER || c->group == SEAM_LOWER;
+        scale = on_seam ? seam_lower(seam, c->x) - seam_upper(seam, c->x) : seam->gap_max;
+        scale = seam->parted ? fmaxf(scale, 0.0f) : 0.0f;
+    }
+    /* small mouths cannot be drawn in by as much */
+    float width = 1.0f;
+    if (unit == AU_PUCKER || unit == AU_FUNNEL)
+        width = fminf(fmaxf((seam->right_x - seam->left_x) / MOUTH_WIDTH, 0.65f), 1.25f);
+
+    out[0] = out[1] = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        const struct push *push = &table[i];
+        if (push->unit != unit || push->group != c->group)
+            continue;
+        float v = push->amount * scale * c->weight * shape_at(push, c->u);
+        if (push->axis == DOWN)
+            out[1] += v;
+        else
+            out[0] += (c->x < 0.0f ? -v : v) * width;
+    }
+}
+
+void cheek_push(float out[2], int side, int unit)
+{
+    out[0] = out[1] = 0.0f;
+    if (unit == AU_SMILE) { /* lifted, and a little fuller outward */
+        out[0] = side == 0 ? -0.012f : 0.012f;
+        out[1] = -0.034f;
+    }
+}

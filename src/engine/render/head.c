@@ -1,0 +1,191 @@
+#include "engine/render/head.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/render/ramp.h"
+
+/* The skull behind the mesh, tried on photographs and paintings: hair and ears follow it. */
+#define SKULL_HEIGHT 1.75f
+#define SKULL_DEPTH  1.45f
+#define SKULL_WIDER  1.08f /* than between the ears' front edges */
+#define BEHIND       (-1.10f)
+#define FARTHEST     (-0.95f) /* nothing of the head is drawn deeper */
+#define HAIR_ABOVE   2.0f     /* crown over the skull's centre */
+
+#define KERNEL_REACH 0.32f /* E; smooths the mesh's depth, nose and lips keep their shape */
+#define SKULL_SHARE  0.05f /* of the skull where the mesh is dense; alone where it ends */
+
+#define NECK_Z     (-1.15f) /* the head turns about the spine, behind the jaw's angle */
+#define TEETH_BACK 0.12f    /* E behind the lips' surface */
+
+#define FADE      1.15f /* E over which the head's motion dies out */
+#define FADE_FROM 1.25f /* half widths of the head */
+#define PIN       0.40f /* E from a border to full motion */
+#define PIN_LEAST 0.08f
+
+#define BREATH_RISE 0.022f /* E at the shoulders */
+#define SWAY        0.030f
+
+struct head head_of(const struct face *face, const struct face_frame *frame, int width_px,
+                    int height_px)
+{
+    struct head h = {.frame = *frame, .width = (float)width_px, .height = (float)height_px};
+    for (int i = 0; i < FACE_MESH_POINTS; i++) {
+        frame_to_local(frame, face->points[i][0], face->points[i][1], h.points[i]);
+        h.points[i][2] = -face->points[i][2] / frame->eye_px;
+    }
+    const float *left_ear = h.points[234], *right_ear = h.points[454], *chin = h.points[152];
+    h.middle_x = 0.5f * (left_ear[0] + right_ear[0]);
+    h.half_width = 0.5f * (right_ear[0] - left_ear[0]);
+    h.chin_y = chin[1];
+    h.centre_y = 0.5f * (h.points[168][1] + h.points[4][1]) - 0.15f;
+    h.crown_y = h.centre_y - HAIR_ABOVE;
+    h.pivot[0] = h.middle_x;
+    h.pivot[1] = 0.55f * chin[1] + 0.45f * 0.5f * (left_ear[1] + right_ear[1]);
+    h.pivot[2] = NECK_Z;
+    h.teeth_z = 0.5f * (h.points[13][2] + h.points[14][2]) - TEETH_BACK;
+
+    /* Motion is pinned at the borders, but never on the face itself, however close the crop. */
+    const float *forehead = face->points[10];
+    float left_px = fminf(face->points[234][0], face->points[127][0]);
+    float right_px = fmaxf(face->points[454][0], face->points[356][0]);
+    h.pin_left = ramp_clamp(left_px / frame->eye_px, PIN_LEAST, PIN);
+    h.pin_right = ramp_clamp((h.width - right_px) / frame->eye_px, PIN_LEAST, PIN);
+    h.pin_top = ramp_clamp(forehead[1] / frame->eye_px, PIN_LEAST, PIN);
+    return h;
+}
+
+/* The mesh's depths, averaged with weights that fall off around each point, and the skull among them
+ * with a small weight of its own: where the mesh ends the skull takes over without a step. */
+float head_depth(const struct head *h, float x, float y)
+{
+    float across = (x - h->middle_x) / (SKULL_WIDER * h->half_width);
+    float along = (y - h->centre_y) / SKULL_HEIGHT;
+    float inside = 1.0f - across * across - along * along;
+    float skull = inside > 0.0f ? SKULL_DEPTH * sqrtf(inside) + BEHIND : BEHIND;
+    float sum = SKULL_SHARE * fmaxf(skull, FARTHEST), weights = SKULL_SHARE;
+    for (int i = 0; i < FACE_MESH_POINTS; i++) {
+        const float *p = h->points[i];
+        float dx = x - p[0], dy = y - p[1];
+        float w = 1.0f - (dx * dx + dy * dy) * (1.0f / (KERNEL_REACH * KERNEL_REACH));
+        if (w <= 0.0f)
+            continue;
+        w = w * w * w * w;
+        sum += w * fmaxf(p[2], FARTHEST);
+        weights += w;
+    }
+    return sum / weights;
+}
+
+/* Distances to the picture's borders in E: how much motion they leave, 0..1. */
+static float border_weight(const struct head *h, float x, float y, bool bottom)
+{
+    float at[2], e = h->frame.eye_px;
+    frame_to_px(&h->frame, x, y, at);
+    float w = ramp(0.0f, h->pin_left, at[0] / e) * ramp(0.0f, h->pin_right, (h->width - at[0]) / e);
+    return w *
+           (bottom ? ramp(0.0f, PIN, (h->height - at[1]) / e) : ramp(0.0f, h->pin_top, at[1] / e));
+}
+
+float head_weight(const struct head *h, float x, float y)
+{
+    float dx = fmaxf(fabsf(x - h->middle_x) - FADE_FROM * h->half_width, 0.0f);
+    float dy = fmaxf(1.25f * (y - h->chin_y - 0.02f), fmaxf(h->crown_y - y, 0.0f));
+    return (1.0f - ramp(0.0f, FADE, hypotf(dx, dy))) * border_weight(h, x, y, false);
+}
+
+/* The shoulders: from under the chin to the chest, as wide as a body; the rest of it stays. */
+float body_weight(const struct head *h, float x, float y)
+{
+    float from_chin = y - h->chin_y, aside = fabsf(x - h->middle_x);
+    return ramp(0.25f, 1.3f, from_chin) * (1.0f - ramp(2.4f, 4.6f, from_chin)) *
+           (1.0f - ramp(3.0f, 4.2f, aside)) * border_weight(h, x, y, true);
+}
+
+enum orator_status skin_new(struct skin *out, int columns, int rows, struct orator_error *err)
+{
+    *out = (struct skin){.columns = columns, .rows = rows};
+    size_t n = (size_t)columns * (size_t)rows;
+    out->memory = calloc(n * 9, sizeof(float));
+    if (!out->memory)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a mesh of %d x %d", columns, rows);
+    float **all[] = {&out->x,    &out->y,    &out->from_x, &out->from_y, &out->z,
+                     &out->head, &out->body, &out->to_x,   &out->to_y};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        *all[i] = out->memory + i * n;
+    return ORATOR_OK;
+}
+
+void skin_fini(struct skin *s)
+{
+    free(s->memory);
+    *s = (struct skin){0};
+}
+
+void skin_lay(struct skin *s, const struct head *h)
+{
+    for (int i = 0; i < s->columns * s->rows; i++) {
+        float at[2], x = s->x[i], y = s->y[i];
+        frame_to_px(&h->frame, x, y, at);
+        s->from_x[i] = at[0];
+        s->from_y[i] = at[1];
+        s->head[i] = head_weight(h, x, y);
+        s->body[i] = body_weight(h, x, y);
+        s->z[i] = s->head[i] > 0.0f ? head_depth(h, x, y) : 0.0f;
+    }
+}
+
+/* Turned right, then nodded, then tilted on the picture's plane; the viewer is far away. */
+struct stance stance_of(const struct pose *p)
+{
+    float cy = cosf(p->yaw_rad), sy = sinf(p->yaw_rad);
+    float cp = cosf(p->pitch_rad), sp = sinf(p->pitch_rad);
+    float cr = cosf(p->roll_rad), sr = sinf(p->roll_rad);
+    float turned[3] = {cy, 0.0f, sy}, nodded[3] = {-sy * sp, cp, cy * sp};
+    struct stance s;
+    for (int k = 0; k < 3; k++) {
+        s.across[k] = cr * turned[k] - sr * nodded[k];
+        s.down[k] = sr * turned[k] + cr * nodded[k];
+    }
+    s.shift[0] = p->shift_x;
+    s.shift[1] = p->shift_y;
+    s.shoulders[0] = SWAY * p->sway;
+    s.shoulders[1] = -BREATH_RISE * p->breath;
+    return s;
+}
+
+static inline void move(float *to_x, float *to_y, const struct head *h, const struct stance *s,
+                        float x, float y, float z, float head, float body)
+{
+    float px = x - h->pivot[0], py = y - h->pivot[1], pz = z - h->pivot[2];
+    float turned_x = s->across[0] * px + s->across[1] * py + s->across[2] * pz;
+    float turned_y = s->down[0] * px + s->down[1] * py + s->down[2] * pz;
+    *to_x = x + head * (turned_x - px + s->shift[0]) + body * s->shoulders[0];
+    *to_y = y + head * (turned_y - py + s->shift[1]) + body * s->shoulders[1];
+}
+
+void skin_move(struct skin *s, const struct head *h, const struct stance *stance, const float *dx,
+               const float *dy)
+{
+    const struct face_frame f = h->frame;
+    const float ax = f.right[0] * f.eye_px, bx = f.down[0] * f.eye_px;
+    const float ay = f.right[1] * f.eye_px, by = f.down[1] * f.eye_px;
+    const float *restrict rest_x = s->x, *restrict rest_y = s->y, *restrict z = s->z;
+    float *restrict to_x = s->to_x, *restrict to_y = s->to_y;
+    const int n = s->columns * s->rows;
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        float x = rest_x[i] + (dx ? dx[i] : 0.0f), y = rest_y[i] + (dy ? dy[i] : 0.0f);
+        move(&x, &y, h, stance, x, y, z[i], s->head[i], s->body[i]);
+        to_x[i] = f.origin_px[0] + x * ax + y * bx;
+        to_y[i] = f.origin_px[1] + x * ay + y * by;
+    }
+}
+
+void head_move(float out[2], const struct head *h, const struct stance *s, float x, float y,
+               float z)
+{
+    move(&out[0], &out[1], h, s, x, y, z, head_weight(h, 0.0f, 0.0f), 0.0f);
+}

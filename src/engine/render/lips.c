@@ -1,0 +1,224 @@
+#include "engine/render/lips.h"
+
+#include <math.h>
+
+#include "engine/render/ramp.h"
+
+static float bin_u(int b) { return (float)b / ((BINS - 1) / 2) - 1; }
+
+static float x_of_u(const struct seam *s, float u)
+{
+    return u < 0 ? -u * s->left_x : u * s->right_x;
+}
+
+static void table_cut(struct lips *lips)
+{
+    const float step = 2 * CUT_REACH / CUT_STEPS;
+    for (int i = 0; i < CUT_STEPS + 2; i++) {
+        float x = (float)i * step - CUT_REACH;
+        float before =
+            seam_upper(&lips->seam, x - 4 * step) + seam_lower(&lips->seam, x - 4 * step);
+        float after = seam_upper(&lips->seam, x + 4 * step) + seam_lower(&lips->seam, x + 4 * step);
+        float slope = (after - before) / (16 * step);
+        lips->cut[i] = (struct cut){
+            .y = {seam_upper(&lips->seam, x), seam_lower(&lips->seam, x)},
+            .u = seam_u(&lips->seam, x),
+            .lean = 1 / sqrtf(1 + slope * slope),
+        };
+    }
+}
+
+void lips_init(struct lips *out, const struct face *face, const struct face_frame *frame,
+               const struct seam *seam)
+{
+    *out = (struct lips){.frame = *frame, .seam = *seam};
+    /* mouths of adults are 0.8 E wide */
+    out->mm_a_E =
+        EYE_DISTANCE_MM / ramp_clamp((seam->right_x - seam->left_x) / 0.80f, 0.85f, 1.15f);
+    frame_to_local(frame, face->points[13][0], face->points[13][1], out->middle);
+    out->middle[1] = seam_upper(seam, out->middle[0]);
+    if (!seam->parted)
+        out->middle[1] = 0.5f * (out->middle[1] + seam_lower(seam, out->middle[0]));
+    table_cut(out);
+}
+
+struct cut lips_cut(const struct lips *lips, float x)
+{
+    float at = ramp_clamp((x + CUT_REACH) * (CUT_STEPS / (2 * CUT_REACH)), 0, CUT_STEPS);
+    int i = (int)at;
+    float f = at - (float)i;
+    const struct cut *a = &lips->cut[i], *b = a + 1;
+    return (struct cut){
+        .y = {ramp_mix(a->y[0], b->y[0], f), ramp_mix(a->y[1], b->y[1], f)},
+        .u = ramp_mix(a->u, b->u, f),
+        .lean = ramp_mix(a->lean, b->lean, f),
+    };
+}
+
+struct place lips_place(const struct lips *lips, const struct sheet_map *map, ptrdiff_t at, int lip)
+{
+    struct place p = {.px = {map->x[at], map->y[at]}};
+    p.here = p.px[0] > MAP_NOWHERE + 1;
+    if (!p.here) {
+        p.d = -1;
+        return p;
+    }
+    float local[2];
+    frame_to_local(&lips->frame, p.px[0], p.px[1], local);
+    struct cut c = lips_cut(lips, local[0]);
+    p.x = local[0];
+    p.y = local[1];
+    p.u = c.u;
+    p.d = (lip == UPPER ? c.y[UPPER] - local[1] : local[1] - c.y[LOWER]) * c.lean;
+    return p;
+}
+
+struct bin lips_bin(const struct lips *lips, float u)
+{
+    float at = ramp_clamp((u + 1) * ((BINS - 1) / 2), 0, BINS - 1);
+    int i = (int)at;
+    float f = at - (float)i;
+    const struct bin *a = &lips->bin[i], *b = a + 1;
+    return (struct bin){
+        .open = ramp_mix(a->open, b->open, f),
+        .own = ramp_mix(a->own, b->own, f),
+        .roll = {ramp_mix(a->roll[0], b->roll[0], f), ramp_mix(a->roll[1], b->roll[1], f)},
+        .corner = ramp_mix(a->corner, b->corner, f),
+        .contact = ramp_mix(a->contact, b->contact, f),
+    };
+}
+
+void lips_head(const struct lips *lips, float x_px, float y_px, float local[2])
+{
+    const float *a = lips->to_local;
+    local[0] = a[0] * x_px + a[1] * y_px + a[2];
+    local[1] = a[3] * x_px + a[4] * y_px + a[5];
+}
+
+/* Bins without a pixel of their own lie between those that have one; corners do not part. */
+static void fill_gaps(float v[BINS], const float weight[BINS])
+{
+    int last = -1;
+    for (int b = 0; b < BINS; b++) {
+        if (!(weight[b] > 0))
+            continue;
+        for (int k = last + 1; k < b; k++)
+            v[k] = last < 0 ? v[b] : ramp_mix(v[last], v[b], (float)(k - last) / (float)(b - last));
+        last = b;
+    }
+    for (int k = last + 1; k < BINS; k++)
+        v[k] = last < 0 ? 0 : v[last];
+}
+
+/* How far each edge has moved from where the portrait has it, from the pixels near it. */
+static void follow_edges(struct lips *lips, const struct sheet_map *sheets[2])
+{
+    const struct rect r = sheets[UPPER]->region;
+    const float near = greater(0.03f, 1.5f / lips->frame.eye_px);
+    const int step = lips->frame.eye_px > 60 ? (int)(lips->frame.eye_px / 60) : 1;
+    for (int lip = 0; lip < 2; lip++) {
+        float weight[BINS] = {0}, dx[BINS] = {0}, dy[BINS] = {0};
+        for (int y = r.y0; y < r.y1; y += step)
+            for (int x = r.x0; x < r.x1; x += step) {
+                struct place p = lips_place(
+                    lips, sheets[lip], (ptrdiff_t)(y - r.y0) * (r.x1 - r.x0) + (x - r.x0), lip);
+                float w = near - fabsf(p.d);
+                if (!p.here || w <= 0 || fabsf(p.u) >= 1)
+                    continue;
+                float h[2];
+                lips_head(lips, (float)x + 0.5f, (float)y + 0.5f, h);
+                float at = (p.u + 1) * ((BINS - 1) / 2);
+                int b = (int)at;
+                float share[2] = {w * (1 - (at - (float)b)), w * (at - (float)b)};
+                for (int i = 0; i < 2 && b + i < BINS; i++) {
+                    weight[b + i] += share[i];
+                    dx[b + i] += share[i] * (h[0] - p.x);
+                    dy[b + i] += share[i] * (h[1] - p.y);
+                }
+            }
+        for (int b = 0; b < BINS; b++)
+            if (weight[b] > 0) {
+                dx[b] /= weight[b];
+                dy[b] /= weight[b];
+            }
+        fill_gaps(dx, weight);
+        fill_gaps(dy, weight);
+        for (int b = 0; b < BINS; b++) {
+            lips->bin[b].dx[lip] = dx[b];
+            lips->bin[b].dy[lip] = dy[b];
+        }
+    }
+}
+
+static void judge_opening(struct lips *lips, const struct pose *pose)
+{
+    /* E of opening at which the line between closed lips has become an inside; for f and v the teeth
+     * stand on the lip at once */
+    const float shown = 0.045f - 0.022f * pose->au[AU_LABIODENTAL];
+    for (int b = 0; b < BINS; b++) {
+        struct bin *v = &lips->bin[b];
+        float u = bin_u(b), x = x_of_u(&lips->seam, u);
+        float rest = greater(seam_lower(&lips->seam, x) - seam_upper(&lips->seam, x), 0);
+        float over = v->dy[LOWER] - v->dy[UPPER], gap = rest + over;
+        v->corner = ramp(0.74f, 1, fabsf(u)) * ramp(0, 0.03f, over);
+        v->open = ramp(0.004f, 0.055f, over) * (1 - ramp(0.94f, 1, fabsf(u)));
+        v->own = 1 - ramp(0.010f, shown, over);
+        /* in the corners the inner sides of both lips meet: no opening ends in a straight cut */
+        gap = greater(gap, 0);
+        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.40f * v->corner * gap;
+        v->roll[LOWER] = v->open * lesser(MM(1.3f), 0.16f * gap) + 0.45f * v->corner * gap;
+        v->contact = ramp(0, 0.02f, -over) * (1 - ramp(0.003f, 0.02f, gap));
+    }
+    lips->bin[BINS] = lips->bin[BINS - 1];
+}
+
+/* The same edges over x, as the painter of the interior wants them. */
+static void measure_opening(struct lips *lips)
+{
+    struct opening *o = &lips->opening;
+    float at_x[2][BINS], at_y[2][BINS];
+    for (int lip = 0; lip < 2; lip++)
+        for (int b = 0; b < BINS; b++) {
+            float x = x_of_u(&lips->seam, bin_u(b));
+            float y = lip == UPPER ? seam_upper(&lips->seam, x) : seam_lower(&lips->seam, x);
+            at_x[lip][b] = (x + lips->bin[b].dx[lip] - lips->middle[0]) * lips->mm_a_E;
+            at_y[lip][b] = (y + lips->bin[b].dy[lip] - lips->middle[1]) * lips->mm_a_E;
+        }
+    float left = 0.5f * (at_x[UPPER][0] + at_x[LOWER][0]);
+    float right = 0.5f * (at_x[UPPER][BINS - 1] + at_x[LOWER][BINS - 1]);
+    right = greater(right, left + 1);
+    o->left_mm = left;
+    o->right_mm = right;
+    for (int lip = 0; lip < 2; lip++) {
+        float *out = lip == UPPER ? o->top_mm : o->bottom_mm;
+        int b = 0;
+        for (int k = 0; k < INTERIOR_COLUMNS; k++) {
+            float x = ramp_mix(left, right, (float)k / (INTERIOR_COLUMNS - 1));
+            while (b + 2 < BINS && at_x[lip][b + 1] < x)
+                b++;
+            float run = at_x[lip][b + 1] - at_x[lip][b];
+            float f = run > 1e-3f ? ramp_clamp((x - at_x[lip][b]) / run, 0, 1) : 0;
+            out[k] = ramp_mix(at_y[lip][b], at_y[lip][b + 1], f);
+            o->u[k] = 2 * (x - left) / (right - left) - 1;
+        }
+    }
+}
+
+void lips_follow(struct lips *lips, const struct sheet_map *sheets[2],
+                 const struct head_affine *head, const struct pose *pose)
+{
+    /* frame's pixel -> portrait's pixel -> local */
+    float origin[2], across[2], down[2];
+    const float *a = head->m;
+    frame_to_local(&lips->frame, a[2], a[5], origin);
+    frame_to_local(&lips->frame, a[0] + a[2], a[3] + a[5], across);
+    frame_to_local(&lips->frame, a[1] + a[2], a[4] + a[5], down);
+    for (int c = 0; c < 2; c++) {
+        lips->to_local[3 * c] = across[c] - origin[c];
+        lips->to_local[3 * c + 1] = down[c] - origin[c];
+        lips->to_local[3 * c + 2] = origin[c];
+    }
+    follow_edges(lips, sheets);
+    judge_opening(lips, pose);
+    measure_opening(lips);
+}

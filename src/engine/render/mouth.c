@@ -1,0 +1,379 @@
+#include "engine/render/mouth.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "engine/render/lips.h"
+#include "engine/render/look.h"
+#include "engine/render/ramp.h"
+#include "engine/render/sample.h"
+
+enum { NOISE = 128 }; /* side of the tile of grain */
+
+struct mouth {
+    struct lips lips;
+    struct rect region;
+    struct interior *interior;
+    struct look look;
+    float soft;                 /* half width of a lip's edge, E */
+    float band[2];              /* how far the dark line reaches into each lip, E */
+    float grain[NOISE * NOISE]; /* luma codes */
+    int width_px, height_px;
+    float *row[2][3]; /* U, V, mask of two lines */
+};
+
+/* ---- once a portrait ---- */
+
+/* Grain with the portrait's own strength and softness, the same for every frame. */
+static void make_grain(struct mouth *m, uint64_t seed)
+{
+    enum { MASK = NOISE - 1 };
+    struct random chance = random_seeded(seed, 13);
+    for (int i = 0; i < NOISE * NOISE; i++)
+        m->grain[i] = random_normal(&chance);
+    int passes = (int)(2 * m->look.blur_px * m->look.blur_px); /* each adds 1/2 to the variance */
+    for (int pass = 0; pass < 2 * passes; pass++) {
+        const int step = pass & 1 ? NOISE : 1;
+        for (int line = 0; line < NOISE; line++) {
+            float *v = m->grain + (ptrdiff_t)line * (step == 1 ? NOISE : 1);
+            float first = v[0], last = v[(ptrdiff_t)MASK * step];
+            for (int i = 0; i < NOISE; i++) {
+                float here = v[(ptrdiff_t)i * step];
+                float next = i < MASK ? v[(ptrdiff_t)(i + 1) * step] : first;
+                v[(ptrdiff_t)i * step] = 0.25f * last + 0.5f * here + 0.25f * next;
+                last = here;
+            }
+        }
+    }
+    float sum = 0;
+    for (int i = 0; i < NOISE * NOISE; i++)
+        sum += m->grain[i] * m->grain[i];
+    /* more than 0.8 % of full scale looks like a fault inside a dark mouth */
+    float scale = lesser(m->look.grain, 0.008f * 255) / sqrtf(sum / (NOISE * NOISE) + 1e-9f);
+    for (int i = 0; i < NOISE * NOISE; i++)
+        m->grain[i] *= scale;
+}
+
+/* Lips part by up to 0.43 E and corners move by 0.14 E; a margin for the soft border around that. */
+static struct rect reach_of(const struct mouth *m)
+{
+    const float left = m->lips.seam.left_x - 0.22f, right = m->lips.seam.right_x + 0.22f;
+    const float corner[4][2] = {{left, -0.34f}, {right, -0.34f}, {left, 0.80f}, {right, 0.80f}};
+    float lo[2] = {1e9f, 1e9f}, hi[2] = {-1e9f, -1e9f};
+    for (int i = 0; i < 4; i++) {
+        float p[2];
+        frame_to_px(&m->lips.frame, corner[i][0], corner[i][1], p);
+        for (int c = 0; c < 2; c++) {
+            lo[c] = lesser(lo[c], p[c]);
+            hi[c] = greater(hi[c], p[c]);
+        }
+    }
+    const int w = m->width_px, h = m->height_px;
+    struct rect r = {
+        (int)ramp_clamp(lo[0], 0, (float)w) & ~1,
+        (int)ramp_clamp(lo[1], 0, (float)h) & ~1,
+        ((int)ramp_clamp(hi[0], 0, (float)w) + 1) & ~1,
+        ((int)ramp_clamp(hi[1], 0, (float)h) + 1) & ~1,
+    };
+    r.x1 = r.x1 > w ? w & ~1 : r.x1;
+    r.y1 = r.y1 > h ? h & ~1 : r.y1;
+    return r;
+}
+
+static struct interior_look interior_light(const struct mouth *m, const struct face *face,
+                                           uint64_t seed)
+{
+    const struct look *look = &m->look;
+    struct interior_look out = {
+        .luma = look->luma,
+        .blur_mm = greater(0.8f * look->blur_px, 0.45f) / m->lips.frame.eye_px * m->lips.mm_a_E,
+        .gap_mm = m->lips.seam.parted ? m->lips.seam.gap_max * m->lips.mm_a_E : 0,
+        .yaw_rad = face->yaw_rad,
+        .seed = seed,
+    };
+    memcpy(out.tint, look->tint, sizeof out.tint);
+    if (look->teeth) {
+        memcpy(out.white, look->teeth_white, sizeof out.white);
+        out.own_edge_mm = (look->teeth_edge - m->lips.middle[1]) * m->lips.mm_a_E;
+    }
+    return out;
+}
+
+enum orator_status mouth_new(struct mouth **out, const struct texture *still,
+                             const struct face *face, const struct face_frame *frame,
+                             const struct seam *seam, uint64_t seed, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    *out = NULL;
+    struct mouth *m = calloc(1, sizeof *m);
+    const size_t line = (size_t)still->width_px + 4;
+    float *rows = calloc(6 * line, sizeof *rows);
+    if (!m || !rows) {
+        free(m);
+        free(rows);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the mouth");
+    }
+    for (int i = 0; i < 6; i++)
+        m->row[i / 3][i % 3] = rows + (size_t)i * line + 2;
+    m->width_px = still->width_px;
+    m->height_px = still->height_px;
+    m->look = look_at(still, face, frame, seam);
+    lips_init(&m->lips, face, frame, seam);
+    m->soft = greater(greater(0.9f, 0.8f * m->look.blur_px) / frame->eye_px, 0.008f);
+    m->band[UPPER] = seam->parted ? 0.006f : 0.8f * seam->dark_upper;
+    m->band[LOWER] = seam->parted ? 0.006f : 0.8f * seam->dark_lower;
+    make_grain(m, seed);
+    m->region = reach_of(m);
+    struct interior_look light = interior_light(m, face, seed);
+    TRY(interior_new(&m->interior, &light, err));
+    *out = m;
+    return ORATOR_OK;
+done:
+    mouth_free(&m);
+    return s;
+}
+
+void mouth_free(struct mouth **m)
+{
+    if (*m) {
+        free((*m)->row[0][0] - 2);
+        interior_free(&(*m)->interior);
+        free(*m);
+    }
+    *m = NULL;
+}
+
+struct rect mouth_region(const struct mouth *m) { return m->region; }
+
+/* ---- once a pixel ---- */
+
+/* Y above black, U and V around 0: darkening is then one factor for all three. */
+static void sample(const struct texture *t, const float p[2], float yuv[3])
+{
+    yuv[0] = sample_cubic(t, 0, p) - 16;
+    yuv[1] = sample_linear(t, 1, p) - 128;
+    yuv[2] = sample_linear(t, 2, p) - 128;
+}
+
+/* A bell without exp(), so that every CPU gives the same bits. */
+static float bell(float z)
+{
+    float v = 1 / (1 + z * z);
+    return v * v;
+}
+
+/* A lip near its edge, as one function of the distance `d` across it, from the outer skin over the
+ * edge to the inner side: texture mirrored out of the dark line, turning away from the light. */
+static void sample_lip(const struct mouth *m, const struct texture *live, const struct place *p,
+                       const struct bin *b, int lip, float yuv[3])
+{
+    const float band = m->band[lip], mm = p->d * EYE_DISTANCE_MM;
+    float at[2] = {p->px[0], p->px[1]};
+    if (b->open > 0) {
+        float off = p->d - band, fold = band + sqrtf(off * off + MM(0.25f) * MM(0.25f));
+        float shift = b->open * (fold - p->d) * (1 - ramp(1.2f * band, 2 * band + MM(1), p->d));
+        shift *= (lip == UPPER ? -1.0f : 1.0f) * m->lips.frame.eye_px;
+        at[0] += shift * m->lips.frame.down[0];
+        at[1] += shift * m->lips.frame.down[1];
+    }
+    sample(live, at, yuv);
+    float shade;
+    if (lip == UPPER)
+        shade = 0.50f + 0.50f * ramp(-0.9f, 1.0f, mm);
+    else
+        shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
+    shade = ramp_mix(1, shade, b->open);
+    shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
+    shade *= 1 - 0.45f * b->contact * bell(mm / 0.8f);
+    yuv[0] *= shade;
+    /* thin skin in shadow is redder, not greyer */
+    yuv[1] *= 0.25f + 0.75f * shade;
+    yuv[2] *= 0.25f + 0.75f * shade;
+}
+
+/* What is seen between the lips at a pixel of the frame. */
+static void sample_inside(const struct mouth *m, const struct texture *live,
+                          const struct place on[2], const float head[2], const struct bin *b,
+                          float yuv[3])
+{
+    const float between = on[UPPER].d + on[LOWER].d; /* < 0: minus the gap here */
+    float share = 0, own[3] = {0};                   /* of the portrait's own */
+    if (!m->lips.seam.parted && b->own > 0 && on[UPPER].here && on[LOWER].here) {
+        /* the line between closed lips, widened with the gap: between both sheets by distance */
+        float t = between < -1e-5f ? ramp_clamp(on[UPPER].d / between, 0, 1) : 0.5f;
+        const float p[2] = {ramp_mix(on[UPPER].px[0], on[LOWER].px[0], t),
+                            ramp_mix(on[UPPER].px[1], on[LOWER].px[1], t)};
+        sample(live, p, own);
+        share = b->own;
+    } else if (m->lips.seam.parted) {
+        /* the portrait's own teeth stay on the skull; lip that has moved away is left out */
+        struct cut c = lips_cut(&m->lips, head[0]);
+        float inside[2] = {(head[1] - c.y[UPPER]) * c.lean, (c.y[LOWER] - head[1]) * c.lean};
+        share = 1 - ramp(0.86f, 1, fabsf(c.u)) * b->open;
+        for (int lip = 0; lip < 2; lip++) {
+            float moved = fabsf(inside[lip] + on[lip].d);
+            float clean = ramp(0.002f, 0.022f, inside[lip]);
+            share *= on[lip].here ? ramp_mix(1, clean, ramp(0, 0.03f, moved)) : clean;
+        }
+        if (share > 0) {
+            float p[2];
+            frame_to_px(&m->lips.frame, head[0], head[1], p);
+            sample(live, p, own);
+            /* only teeth stay where they are; darkness and tongue give way to the painted ones */
+            float down = (head[1] - c.y[UPPER]) / greater(c.y[LOWER] - c.y[UPPER], 1e-3f);
+            float tooth = look_tooth(&m->look, &m->lips.seam, head[0], down);
+            share *= ramp_mix(1, tooth, b->open);
+        }
+    }
+    if (share < 1) {
+        float rgb[3], painted[3];
+        interior_colour(m->interior, (head[0] - m->lips.middle[0]) * m->lips.mm_a_E,
+                        (head[1] - m->lips.middle[1]) * m->lips.mm_a_E, rgb);
+        look_yuv(rgb, painted);
+        float p[2];
+        frame_to_px(&m->lips.frame, head[0], head[1], p);
+        painted[0] += m->grain[((int)p[1] & (NOISE - 1)) * NOISE + ((int)p[0] & (NOISE - 1))];
+        for (int c = 0; c < 3; c++)
+            yuv[c] = ramp_mix(painted[c], own[c], share);
+    } else {
+        memcpy(yuv, own, sizeof own);
+    }
+}
+
+/* The mouth's colour at a pixel, and whether it has one there: false leaves the frame's. `at` is the
+ * pixel's index in the maps. */
+static bool paint(const struct mouth *m, const struct texture *live,
+                  const struct sheet_map *sheets[2], ptrdiff_t at, float x_px, float y_px,
+                  float yuv[3])
+{
+    const float plain = MM(3.2f); /* so far from its edge a lip is as in the portrait */
+    struct place on[2];
+    on[UPPER] = lips_place(&m->lips, sheets[UPPER], at, UPPER);
+    if (on[UPPER].d > plain)
+        return false;
+    const bool same = fabsf(sheets[UPPER]->x[at] - sheets[LOWER]->x[at]) < 0.02f &&
+                      fabsf(sheets[UPPER]->y[at] - sheets[LOWER]->y[at]) < 0.02f;
+    if (same && on[UPPER].here && fabsf(on[UPPER].u) >= 1)
+        return false;
+    on[LOWER] = lips_place(&m->lips, sheets[LOWER], at, LOWER);
+    if (same && on[LOWER].d > plain)
+        return false;
+    float aside =
+        greater(on[UPPER].here ? fabsf(on[UPPER].u) : 0, on[LOWER].here ? fabsf(on[LOWER].u) : 0);
+
+    struct bin b[2] = {lips_bin(&m->lips, on[on[UPPER].here ? UPPER : LOWER].u),
+                       lips_bin(&m->lips, on[on[LOWER].here ? LOWER : UPPER].u)};
+    float cover[2];
+    for (int lip = 0; lip < 2; lip++) {
+        float s = m->soft + 0.3f * b[lip].roll[lip];
+        cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
+    }
+    float lips[2][3] = {{0}}, inside[3] = {0};
+    const float single = ramp(0.92f, 1, aside);
+    const float behind = (1 - cover[UPPER]) * (1 - cover[LOWER]);
+    for (int lip = 0; lip < 2; lip++)
+        if (on[lip].here && (cover[lip] > 0 || single > 0))
+            sample_lip(m, live, &on[lip], &b[lip], lip, lips[lip]);
+    if (behind > 0 && single < 1) {
+        float head[2];
+        lips_head(&m->lips, x_px, y_px, head);
+        sample_inside(m, live, on, head, &b[UPPER], inside);
+    }
+    if (behind > 0 && single > 0) { /* corners close softly: one sheet there */
+        float between = on[UPPER].d + on[LOWER].d;
+        float t = !on[UPPER].here                       ? 1
+                  : !on[LOWER].here || between > -1e-5f ? 0
+                                                        : ramp(0, 1, on[UPPER].d / between);
+        for (int c = 0; c < 3; c++)
+            inside[c] = ramp_mix(inside[c], ramp_mix(lips[UPPER][c], lips[LOWER][c], t), single);
+    }
+    for (int c = 0; c < 3; c++)
+        yuv[c] = ramp_mix(ramp_mix(inside[c], lips[LOWER][c], cover[LOWER]), lips[UPPER][c],
+                          cover[UPPER]);
+    return true;
+}
+
+/* ---- into the frame ---- */
+
+static uint8_t to_byte(float v) { return (uint8_t)(ramp_clamp(v, 0, 255) + 0.5f); }
+
+/* 1 inside the region, falling to 0 on its border pixels. */
+static float border(int at, int from, int to, float fade)
+{
+    int inside = at - from < to - 1 - at ? at - from : to - 1 - at;
+    return (float)inside >= fade ? 1 : ramp(0, fade, (float)inside);
+}
+
+/* Chroma of 4:2:0 stands on the even column, between two rows: weights 1 2 1 across. A sample that is
+ * partly painted takes the rest from the upper sheet, as the frame did. */
+static void lay_chroma(const struct mouth *m, struct picture *frame, const struct texture *live,
+                       const struct sheet_map *upper, int y)
+{
+    const struct rect r = upper->region;
+    for (int x = r.x0; x < r.x1; x += 2) {
+        float mask = 0, sum[2] = {0};
+        for (int line = 0; line < 2; line++)
+            for (int k = -1; k <= 1; k++)
+                mask = greater(mask, m->row[line][2][x - r.x0 + k]);
+        if (mask <= 0)
+            continue;
+        for (int line = 0; line < 2; line++)
+            for (int k = -1; k <= 1; k++) {
+                const float w = k ? 0.125f : 0.25f;
+                const int i = x - r.x0 + k;
+                const ptrdiff_t at = (ptrdiff_t)(y + line - r.y0) * (r.x1 - r.x0) + (i < 0 ? 0 : i);
+                const float p[2] = {upper->x[at], upper->y[at]};
+                const bool painted = m->row[line][2][i] > 0;
+                for (int c = 0; c < 2; c++)
+                    sum[c] +=
+                        w * (painted ? m->row[line][c][i] : sample_linear(live, c + 1, p) - 128);
+            }
+        for (int c = 0; c < 2; c++) {
+            uint8_t *out = frame->plane[c + 1] + (y / 2) * frame->stride[c + 1] + x / 2;
+            *out = to_byte(ramp_mix(*out, sum[c] + 128, mask));
+        }
+    }
+}
+
+void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *live,
+                const struct sheet_map *upper, const struct sheet_map *lower,
+                const struct head_affine *head, const struct pose *pose)
+{
+    const struct sheet_map *sheets[2] = {upper, lower};
+    const struct rect r = upper->region;
+    const int width = r.x1 - r.x0;
+    assert(!(r.x0 & 1) && !(r.y0 & 1) && !(r.x1 & 1) && !(r.y1 & 1));
+    if (width <= 0 || width > m->width_px)
+        return;
+
+    lips_follow(&m->lips, sheets, head, pose);
+    float weights[FIELD_COUNT];
+    fields_weights(weights, pose, &m->lips.seam);
+    interior_pose(m->interior, &m->lips.opening, weights, pose);
+
+    const float fade = greater(3, 0.06f * m->lips.frame.eye_px);
+    for (int y = r.y0; y < r.y1; y++) {
+        float **row = m->row[y & 1];
+        uint8_t *luma = frame->plane[0] + y * frame->stride[0];
+        const float edge_y = border(y, r.y0, r.y1, fade);
+        row[2][-1] = row[2][width] = 0;
+        for (int x = r.x0; x < r.x1; x++) {
+            const int i = x - r.x0;
+            const ptrdiff_t at = (ptrdiff_t)(y - r.y0) * width + i;
+            float yuv[3], mask = edge_y * border(x, r.x0, r.x1, fade);
+            if (mask <= 0 || !paint(m, live, sheets, at, (float)x + 0.5f, (float)y + 0.5f, yuv)) {
+                row[2][i] = 0;
+                continue;
+            }
+            luma[x] = to_byte(ramp_mix(luma[x], yuv[0] + 16, mask));
+            row[0][i] = yuv[1];
+            row[1][i] = yuv[2];
+            row[2][i] = mask;
+        }
+        if (y & 1)
+            lay_chroma(m, frame, live, upper, y - 1);
+    }
+}

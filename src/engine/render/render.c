@@ -1,0 +1,231 @@
+#include <math.h>
+#include <string.h>
+
+#include "engine/render/raster.h"
+#include "engine/render/rig.h"
+#include "engine/render/warp.h"
+
+static bool is_rest(const struct pose *pose)
+{
+    for (int unit = 0; unit < AU_COUNT; unit++)
+        if (pose->au[unit] != 0.0f)
+            return false;
+    return pose->closure == 0.0f && pose->tongue == 0.0f && pose->blink_left == 0.0f &&
+           pose->blink_right == 0.0f && pose->gaze_x == 0.0f && pose->gaze_y == 0.0f &&
+           pose->yaw_rad == 0.0f && pose->pitch_rad == 0.0f && pose->roll_rad == 0.0f &&
+           pose->shift_x == 0.0f && pose->shift_y == 0.0f && pose->breath == 0.0f &&
+           pose->sway == 0.0f;
+}
+
+static float within(float v, float least, float most)
+{
+    return v >= least ? fminf(v, most) : v < least ? least : 0.0f; /* NaN: at rest */
+}
+
+/* The nearest pose that one picture can show: everything behind this line may trust its numbers. */
+static struct pose tamed(const struct pose *wild)
+{
+    const float turn = 0.35f, shift = 0.5f; /* rad, E: far beyond what looks well */
+    struct pose p = *wild;
+    for (int unit = 0; unit < AU_COUNT; unit++)
+        p.au[unit] = within(p.au[unit], 0.0f, 1.0f);
+    p.closure = within(p.closure, 0.0f, 1.0f);
+    p.tongue = within(p.tongue, 0.0f, 1.0f);
+    p.blink_left = within(p.blink_left, 0.0f, 1.0f);
+    p.blink_right = within(p.blink_right, 0.0f, 1.0f);
+    p.gaze_x = within(p.gaze_x, -1.0f, 1.0f);
+    p.gaze_y = within(p.gaze_y, -1.0f, 1.0f);
+    p.yaw_rad = within(p.yaw_rad, -turn, turn);
+    p.pitch_rad = within(p.pitch_rad, -turn, turn);
+    p.roll_rad = within(p.roll_rad, -turn, turn);
+    p.shift_x = within(p.shift_x, -shift, shift);
+    p.shift_y = within(p.shift_y, -shift, shift);
+    p.breath = within(p.breath, 0.0f, 1.0f);
+    p.sway = within(p.sway, -1.0f, 1.0f);
+    return p;
+}
+
+/* By how much the eyes changed one chroma sample: the texture's differences around its place, which is
+ * on the left of its two columns (1 2 1) and between its two rows. */
+static int chroma_change(const struct texture *live, const struct texture *still, int plane, int i,
+                         int j)
+{
+    static const int weights[3] = {1, 2, 1};
+    int sum = 0;
+    for (int y = 2 * j; y < 2 * j + 2; y++) {
+        for (int k = 0; k < 3; k++) {
+            int x = 2 * i - 1 + k;
+            x = x < 0 ? 0 : x >= live->width_px ? live->width_px - 1 : x;
+            sum += weights[k] * (live->plane[plane][y * live->stride + x] -
+                                 still->plane[plane][y * still->stride + x]);
+        }
+    }
+    return sum >= 0 ? (sum + 4) / 8 : (sum - 4) / 8;
+}
+
+/* This frame's eyes, in the planes that the warp reads. Eyes at rest give the plate's bytes again. */
+static void open_eyes(struct render_rig *rig, const struct pose *pose)
+{
+    eyes_draw(rig->eyes, &rig->live, &rig->still, pose);
+    for (int eye = 0; eye < 2; eye++) {
+        const struct rect r = eyes_patch(rig->eyes, eye);
+        for (int y = r.y0; y < r.y1; y++)
+            memcpy(rig->eyed.plane[0] + y * rig->eyed.stride[0] + r.x0,
+                   rig->live.plane[0] + y * rig->live.stride + r.x0, (size_t)(r.x1 - r.x0));
+        for (int p = 1; p < 3; p++) {
+            for (int j = r.y0 / 2; j < (r.y1 + 1) / 2; j++) {
+                for (int i = r.x0 / 2; i < r.x1 / 2 + 1 && i < rig->plate.width_px / 2; i++) {
+                    int v = rig->plate.plane[p][j * rig->plate.stride[p] + i] +
+                            chroma_change(&rig->live, &rig->still, p, i, j);
+                    v = v < 0 ? 0 : v > 255 ? 255 : v;
+                    rig->eyed.plane[p][j * rig->eyed.stride[p] + i] = (uint8_t)v;
+                }
+            }
+        }
+    }
+}
+
+static void sum_fields(float *restrict dx, float *restrict dy, const struct fields *f,
+                       enum sheet sheet, const float weights[FIELD_COUNT])
+{
+    const int n = f->columns * f->rows;
+    memset(dx, 0, sizeof(*dx) * (size_t)n);
+    memset(dy, 0, sizeof(*dy) * (size_t)n);
+    for (int unit = 0; unit < FIELD_COUNT; unit++) {
+        const float w = weights[unit];
+        if (w == 0.0f)
+            continue;
+        const float *restrict from_x = f->dx[sheet][unit], *restrict from_y = f->dy[sheet][unit];
+#pragma omp simd
+        for (int k = 0; k < n; k++) {
+            dx[k] += w * from_x[k];
+            dy[k] += w * from_y[k];
+        }
+    }
+}
+
+static void draw_skin(struct sheet_map *map, const struct skin *s, const uint8_t *skip)
+{
+    raster_mesh(map, &(struct raster_mesh){s->columns, s->rows, s->to_x, s->to_y, s->from_x,
+                                           s->from_y, skip});
+}
+
+static void draw_sheet(struct render_rig *rig, struct sheet_map *map, enum sheet sheet,
+                       const float weights[FIELD_COUNT], const struct stance *stance)
+{
+    sum_fields(rig->dx, rig->dy, &rig->fields, sheet, weights);
+    skin_move(&rig->fine, &rig->head, stance, rig->dx, rig->dy);
+    draw_skin(map, &rig->fine, rig->skip_fine[sheet]);
+}
+
+/* The mouth's region goes where the head carries the mouth, by whole chroma samples, inside the moving
+ * region. */
+static struct rect carried_region(const struct render_rig *rig, const struct stance *stance)
+{
+    struct rect r = mouth_region(rig->mouth);
+    const struct rect box = rig->moving;
+    const int width = r.x1 - r.x0, height = r.y1 - r.y0;
+    float lips = rig->head.teeth_z, local[2], px[2];
+    head_move(local, &rig->head, stance, 0.0f, 0.0f, lips);
+    frame_to_px(&rig->axes, local[0], local[1], px);
+    r.x0 += 2 * (int)lrintf(0.5f * (px[0] - rig->axes.origin_px[0]));
+    r.y0 += 2 * (int)lrintf(0.5f * (px[1] - rig->axes.origin_px[1]));
+    r.x0 = r.x0 > box.x1 - width ? box.x1 - width : r.x0;
+    r.y0 = r.y0 > box.y1 - height ? box.y1 - height : r.y0;
+    r.x0 = r.x0 < box.x0 ? box.x0 : r.x0;
+    r.y0 = r.y0 < box.y0 ? box.y0 : r.y0;
+    return (struct rect){r.x0, r.y0, r.x0 + width, r.y0 + height};
+}
+
+/* Copies the part of `from` under to->region, or the other way. */
+static void cut_out(struct sheet_map *to, const struct sheet_map *from)
+{
+    const struct rect r = to->region, box = from->region;
+    const ptrdiff_t width = r.x1 - r.x0, stride = box.x1 - box.x0;
+    for (int y = r.y0; y < r.y1; y++) {
+        ptrdiff_t in = (y - box.y0) * stride + r.x0 - box.x0, out = (y - r.y0) * width;
+        memcpy(to->x + out, from->x + in, sizeof(float) * (size_t)width);
+        memcpy(to->y + out, from->y + in, sizeof(float) * (size_t)width);
+    }
+}
+
+/* Where the upper sheet is torn the frame shows the lower one, and where both are, the still picture;
+ * the mouth is painted over that. */
+static void fill_tear(struct sheet_map *map, const struct sheet_map *lower)
+{
+    const struct rect r = lower->region, box = map->region;
+    const ptrdiff_t width = r.x1 - r.x0, stride = box.x1 - box.x0;
+    for (int y = r.y0; y < r.y1; y++) {
+        for (int x = r.x0; x < r.x1; x++) {
+            ptrdiff_t at = (y - box.y0) * stride + x - box.x0, in = (y - r.y0) * width + x - r.x0;
+            if (map->x[at] >= MAP_NOWHERE + 1.0f)
+                continue;
+            bool somewhere = lower->x[in] >= MAP_NOWHERE + 1.0f;
+            map->x[at] = somewhere ? lower->x[in] : (float)x + 0.5f;
+            map->y[at] = somewhere ? lower->y[in] : (float)y + 0.5f;
+        }
+    }
+}
+
+static void erase(struct sheet_map *map, struct rect r)
+{
+    const ptrdiff_t stride = map->region.x1 - map->region.x0;
+    for (int y = r.y0; y < r.y1; y++) {
+        ptrdiff_t at = (y - map->region.y0) * stride - map->region.x0;
+        for (int x = r.x0; x < r.x1; x++)
+            map->x[at + x] = map->y[at + x] = MAP_NOWHERE;
+    }
+}
+
+/* A plane at the teeth's depth moves as a whole: three of its points tell how, and the inverse tells
+ * where a pixel of the frame was. */
+static struct head_affine teeth_affine(const struct render_rig *rig, const struct stance *stance)
+{
+    static const float corners[3][2] = {{0, 0}, {1, 0}, {0, 1}};
+    float from[3][2], to[3][2], local[2];
+    for (int k = 0; k < 3; k++) {
+        frame_to_px(&rig->axes, corners[k][0], corners[k][1], from[k]);
+        head_move(local, &rig->head, stance, corners[k][0], corners[k][1], rig->head.teeth_z);
+        frame_to_px(&rig->axes, local[0], local[1], to[k]);
+    }
+    float ax = to[1][0] - to[0][0], ay = to[1][1] - to[0][1];
+    float bx = to[2][0] - to[0][0], by = to[2][1] - to[0][1];
+    float inverse = 1.0f / (ax * by - ay * bx);
+    struct head_affine h;
+    for (size_t k = 0; k < 2; k++) {
+        float right = from[1][k] - from[0][k], down = from[2][k] - from[0][k];
+        h.m[3 * k] = (right * by - down * ay) * inverse;
+        h.m[3 * k + 1] = (down * ax - right * bx) * inverse;
+        h.m[3 * k + 2] = from[0][k] - h.m[3 * k] * to[0][0] - h.m[3 * k + 1] * to[0][1];
+    }
+    return h;
+}
+
+const struct picture *render_frame(struct render_rig *rig, const struct pose *wild)
+{
+    const struct pose pose = tamed(wild);
+    if (is_rest(&pose))
+        return &rig->plate;
+
+    float weights[FIELD_COUNT];
+    const struct stance stance = stance_of(&pose);
+    struct sheet_map *upper = &rig->sheets[SHEET_UPPER], *lower = &rig->sheets[SHEET_LOWER];
+    fields_weights(weights, &pose, &rig->seam);
+    open_eyes(rig, &pose);
+
+    upper->region = lower->region = carried_region(rig, &stance);
+    map_identity(&rig->map);
+    skin_move(&rig->coarse, &rig->head, &stance, NULL, NULL);
+    draw_skin(&rig->map, &rig->coarse, rig->skip_coarse);
+    erase(&rig->map, upper->region);
+    draw_sheet(rig, &rig->map, SHEET_UPPER, weights, &stance);
+    cut_out(upper, &rig->map);
+    map_nowhere(lower);
+    draw_sheet(rig, lower, SHEET_LOWER, weights, &stance);
+    fill_tear(&rig->map, lower);
+
+    warp_picture(&rig->frame, &rig->eyed, &rig->map, rig->dsp, rig->scratch);
+    const struct head_affine teeth = teeth_affine(rig, &stance);
+    mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
+    return &rig->frame;
+}

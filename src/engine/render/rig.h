@@ -1,0 +1,37 @@
+/* rig.h - everything that is made once of a portrait, for render.c's eyes only.
+ *
+ * What:    the scaled portrait as plate and texture, the cut, the fields, two meshes (a coarse one over
+ *          all that can move, a fine one over the face inside it), and the scratch of a frame.
+ */
+#pragma once
+
+#include "engine/render/eyes.h"
+#include "engine/render/fields.h"
+#include "engine/render/head.h"
+#include "engine/render/mouth.h"
+#include "engine/render/render.h"
+
+struct render_rig {
+    const struct dsp *dsp;
+    struct picture plate; /* the portrait, as it is shown at rest */
+    struct picture frame; /* what render_frame() hands out */
+    struct texture still,
+        live;            /* the portrait at full resolution in all planes; with this frame's eyes */
+    struct picture eyed; /* live in 4:2:0; outside the eyes' patches the plate */
+
+    struct face_frame axes;
+    struct seam seam;
+    struct fields fields;
+    struct head head;
+    struct eyes *eyes;
+    struct mouth *mouth;
+
+    struct skin coarse, fine;
+    uint8_t *skip_coarse;                 /* cells that lie under the fine mesh */
+    uint8_t *skip_fine[SHEET_COUNT];      /* cells torn by the cut */
+    struct rect moving;                   /* outside it every frame is the plate; even sides */
+    float *dx, *dy;                       /* the fine mesh's displacement */
+    struct sheet_map map;                 /* of the whole moving region */
+    struct sheet_map sheets[SHEET_COUNT]; /* of the mouth's region */
+    float *scratch;
+};
