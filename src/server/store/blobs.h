@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/file.h"
 
@@ -19,8 +20,10 @@ ORATOR_MUST_CHECK enum orator_status blobs_open(struct blobs **out, const char *
 void blobs_close(struct blobs **);
 
 void blob_name_new(char out[BLOB_NAME_SIZE], const char *extension); /* "mp4" -> "0k3v...x9.mp4" */
+/* True for names of files that are complete: "x.mp4.part" and ".." are not. */
 bool blob_name_ok(const char *name);
 
+/* On the disk, content and name, once it returns OK. */
 ORATOR_MUST_CHECK enum orator_status blob_put(struct blobs *, const char *name, const void *data,
                                               size_t size, struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status blob_get(struct blobs *, const char *name, size_t limit_bytes,
@@ -28,4 +31,13 @@ ORATOR_MUST_CHECK enum orator_status blob_get(struct blobs *, const char *name, 
 /* Where a writer may build the file under its final name; path is `size` bytes at most. */
 ORATOR_MUST_CHECK enum orator_status blob_path(struct blobs *, const char *name, char *path,
                                                size_t size, struct orator_error *err);
+/* Puts a file that was built at blob_path() on the disk for good, as blob_put() does. */
+ORATOR_MUST_CHECK enum orator_status blob_sync(struct blobs *, const char *name,
+                                               struct orator_error *err);
+/* Removes what a crash left behind: files half built, and those that keep() says no to. Only while
+ * nobody else works in the folder. */
+ORATOR_MUST_CHECK enum orator_status blobs_sweep(
+    struct blobs *,
+    enum orator_status (*keep)(void *ctx, const char *name, bool *kept, struct orator_error *err),
+    void *ctx, int64_t *removed, struct orator_error *err);
 void blob_remove(struct blobs *, const char *name); /* missing is fine */

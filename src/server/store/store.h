@@ -1,7 +1,8 @@
 /* store.h - what must survive: tasks, keys and the ledger, in SQLite. The only user of SQL.
  *
- * What:    one database file in WAL mode, synchronous=FULL, opened by one process; all writes go through
- *          one connection under one lock, reads through others. store/schema/ holds the tables.
+ * What:    one database file in WAL mode, synchronous=FULL; all writes go through one connection under
+ *          one lock, reads through another. A second process (the command line beside a server) waits
+ *          its turn. store/schema/ holds the tables; tasks_table.h and ledger.h are what tasks/ uses.
  * Errors:  IO with SQLite's own words for an operator; a full disk or a damaged file never aborts.
  * Threads: any.
  */
@@ -17,3 +18,7 @@ struct store;
 ORATOR_MUST_CHECK enum orator_status store_open(struct store **out, const char *folder,
                                                 struct orator_error *err);
 void store_close(struct store **);
+
+/* The clock of everything the store keeps: clock_wall_ms() unless a test sets another. */
+int64_t store_now_ms(const struct store *);
+void store_set_clock(struct store *, int64_t (*now_ms)(void));

@@ -4,7 +4,8 @@
  *          is tried again, and the money that goes with each step. Each call is one transaction, so
  *          kill -9 at any moment loses no accepted task and charges nobody twice.
  * Money:   submit reserves the declared duration x price; finish charges the video's duration x price,
- *          never more than was reserved; fail charges nothing. The ledger gets one row for each.
+ *          never more than was reserved, and releases the rest; fail releases all of it. Each is a row
+ *          of the ledger, written in the transaction that changes the state.
  * Errors:  IO when the store is away; TASK_NOT_FOUND. A lost lease is no error but `*kept = false`.
  * Threads: any number may call; the store serialises writers.
  */
@@ -12,6 +13,8 @@
 
 #include "server/store/store.h"
 #include "server/tasks/task.h"
+
+enum { QUEUE_MAX = 10000 }; /* a day of work and more: those behind would wait in vain */
 
 /* What a client asks for; borrowed for the call. */
 struct task_request {
@@ -36,7 +39,8 @@ ORATOR_MUST_CHECK enum orator_status queue_position(struct store *, const struct
 ORATOR_MUST_CHECK enum orator_status queue_claim(struct store *, const char *worker,
                                                  struct task *out, bool *found,
                                                  struct orator_error *err);
-/* Report from the worker: extends the lease. *kept = false: the lease was lost, stop at once. */
+/* Report from the worker: extends the lease. measured_ms 0: not known yet. *kept = false: the lease was
+ * lost, stop at once. */
 ORATOR_MUST_CHECK enum orator_status queue_beat(struct store *, const char *id, const char *worker,
                                                 const char *stage, int64_t frames_done,
                                                 int64_t frames_total, int64_t measured_ms,
@@ -59,3 +63,11 @@ ORATOR_MUST_CHECK enum orator_status queue_fail(struct store *, const char *id, 
 /* PROCESSING -> QUEUED without counting the attempt: a server that stops hands its work back. */
 ORATOR_MUST_CHECK enum orator_status queue_hand_back(struct store *, const char *id,
                                                      const char *worker, struct orator_error *err);
+
+/* What a client uploaded is kept no longer than its task needs it. Gives a task that is over and whose
+ * image_url or audio_url is still a "blob:NAME"; *found = false: there is none. */
+ORATOR_MUST_CHECK enum orator_status queue_spent(struct store *, struct task *out, bool *found,
+                                                 struct orator_error *err);
+/* Its files are gone: their URLs become "blob:". TASK_NOT_FOUND; a task that is not over is left alone. */
+ORATOR_MUST_CHECK enum orator_status queue_forget_inputs(struct store *, const char *id,
+                                                         struct orator_error *err);

@@ -15,12 +15,12 @@
 
 #include "base/error.h"
 
-enum task_state {
-    TASK_QUEUED,     /* waiting in the store; any worker may claim it */
-    TASK_PROCESSING, /* claimed until lease_until_ms; then it may be claimed again */
-    TASK_COMPLETED,  /* the video is in the media store, complete, and paid for */
-    TASK_FAILED,     /* failure_word and failure_text say why; nothing was charged */
-    TASK_STATE_COUNT
+enum task_state {                  /* the store keeps the numbers: only ever add */
+                  TASK_QUEUED,     /* waiting in the store; any worker may claim it */
+                  TASK_PROCESSING, /* claimed until lease_until_ms; then it may be claimed again */
+                  TASK_COMPLETED,  /* the video is in the media store, complete, and paid for */
+                  TASK_FAILED,     /* failure_word and failure_text say why; nothing was charged */
+                  TASK_STATE_COUNT
 };
 
 /* The words of the HTTP API: queued, processing, completed, failed. */
@@ -40,16 +40,16 @@ struct task {
     char key_id[32]; /* whose it is */
     enum task_state state;
     char *model;                 /* "kling-avatar-v2-standard" or "-pro" */
-    char *image_url, *audio_url; /* "blob:NAME" once the bytes are in the media store */
+    char *image_url, *audio_url; /* "blob:NAME": a file of the media store; "blob:": it was */
     char *prompt;                /* NULL: none */
     int64_t declared_ms;         /* audio_duration_seconds of the request */
     uint64_t seed;
     int64_t created_ms, updated_ms, completed_ms; /* 0: not yet */
 
-    int attempt;     /* 1 while first processed */
-    char worker[48]; /* who holds the lease */
-    int64_t lease_until_ms;
-    char stage[16]; /* fetch, inspect, speech, motion, render, store */
+    int attempt;            /* 1 while first processed */
+    char worker[48];        /* who holds the lease */
+    int64_t lease_until_ms; /* processing: free for all after; queued: not claimed before */
+    char stage[16];         /* fetch, inspect, speech, motion, render, store */
     int64_t frames_done, frames_total;
 
     int64_t price_micro_per_s; /* at the time of the submit */

@@ -1,0 +1,148 @@
+#include "server/store/blobs.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/store/name.h"
+
+enum { RANDOM_LETTERS = 26, EXTENSION_MAX = BLOB_NAME_SIZE - RANDOM_LETTERS - 2 };
+
+struct blobs {
+    char *folder;
+};
+
+enum orator_status blobs_open(struct blobs **out, const char *folder, struct orator_error *err)
+{
+    *out = NULL;
+    enum orator_status s = folder_make(folder, err);
+    if (s != ORATOR_OK)
+        return s;
+    if (access(folder, W_OK | X_OK) != 0)
+        return orator_fail(err, ORATOR_IO, "the media folder cannot be written to");
+    struct blobs *b = calloc(1, sizeof(*b));
+    if (b)
+        b->folder = strdup(folder);
+    if (!b || !b->folder) {
+        blobs_close(&b);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the media store");
+    }
+    *out = b;
+    return ORATOR_OK;
+}
+
+void blobs_close(struct blobs **b)
+{
+    if (!*b)
+        return;
+    free((*b)->folder);
+    free(*b);
+    *b = NULL;
+}
+
+void blob_name_new(char out[BLOB_NAME_SIZE], const char *extension)
+{
+    assert(strlen(extension) <= EXTENSION_MAX);
+    name_new(out, "", RANDOM_LETTERS);
+    snprintf(out + RANDOM_LETTERS, BLOB_NAME_SIZE - RANDOM_LETTERS, ".%.*s", EXTENSION_MAX,
+             extension);
+}
+
+bool blob_name_ok(const char *name)
+{
+    static const char part[] = ".part";
+    size_t n = strlen(name), tail = sizeof(part) - 1;
+    if (n == 0 || n >= BLOB_NAME_SIZE || name[0] == '.' || strstr(name, "..") ||
+        strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz._") != n)
+        return false;
+    return n < tail || strcmp(name + n - tail, part) != 0;
+}
+
+enum orator_status blob_path(struct blobs *b, const char *name, char *path, size_t size,
+                             struct orator_error *err)
+{
+    if (!blob_name_ok(name))
+        return orator_fail(err, ORATOR_NOT_FOUND, "no media file has this name");
+    if ((size_t)snprintf(path, size, "%s/%s", b->folder, name) >= size)
+        return orator_fail(err, ORATOR_IO, "the path of the media folder is too long");
+    return ORATOR_OK;
+}
+
+static enum orator_status sync_one(const char *path, int flags, struct orator_error *err)
+{
+    int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    return good ? ORATOR_OK
+                : orator_fail(err, ORATOR_IO, "a media file was not written to the disk: %s",
+                              strerrordesc_np(why));
+}
+
+enum orator_status blob_sync(struct blobs *b, const char *name, struct orator_error *err)
+{
+    char path[4096];
+    enum orator_status s;
+    TRY(blob_path(b, name, path, sizeof(path), err));
+    TRY(sync_one(path, 0, err));
+    TRY(sync_one(b->folder, O_DIRECTORY, err)); /* the name is the folder's content */
+done:
+    return s;
+}
+
+enum orator_status blob_put(struct blobs *b, const char *name, const void *data, size_t size,
+                            struct orator_error *err)
+{
+    char path[4096];
+    enum orator_status s;
+    TRY(blob_path(b, name, path, sizeof(path), err));
+    TRY(file_write(path, data, size, err));
+    TRY(sync_one(b->folder, O_DIRECTORY, err));
+done:
+    return s;
+}
+
+enum orator_status blob_get(struct blobs *b, const char *name, size_t limit_bytes,
+                            struct bytes *out, struct orator_error *err)
+{
+    char path[4096];
+    *out = (struct bytes){0};
+    enum orator_status s = blob_path(b, name, path, sizeof(path), err);
+    return s == ORATOR_OK ? file_read(out, path, limit_bytes, err) : s;
+}
+
+void blob_remove(struct blobs *b, const char *name)
+{
+    char path[4096];
+    if (blob_path(b, name, path, sizeof(path), NULL) == ORATOR_OK)
+        unlink(path);
+}
+
+enum orator_status blobs_sweep(struct blobs *b,
+                               enum orator_status (*keep)(void *ctx, const char *name, bool *kept,
+                                                          struct orator_error *err),
+                               void *ctx, int64_t *removed, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    *removed = 0;
+    DIR *folder = opendir(b->folder);
+    if (!folder)
+        return orator_fail(err, ORATOR_IO, "the media folder cannot be read");
+    for (struct dirent *e; (e = readdir(folder)) && s == ORATOR_OK;) {
+        if (e->d_name[0] == '.')
+            continue;
+        bool kept = false;
+        if (blob_name_ok(e->d_name))
+            s = keep(ctx, e->d_name, &kept, err);
+        if (s == ORATOR_OK && !kept && unlinkat(dirfd(folder), e->d_name, 0) == 0)
+            ++*removed;
+    }
+    closedir(folder);
+    return s;
+}

@@ -1,0 +1,215 @@
+#include "server/store/tasks_table.h"
+
+#include "server/store/connection.h"
+
+#define COLUMNS                                                                   \
+    "id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed, " \
+    "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "     \
+    "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "       \
+    "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "           \
+    "width_px, height_px, fps, failure, failure_text, failure_param"
+
+static const char insert_sql[] =
+    "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
+    " created_ms, updated_ms, price_micro_per_s, reserved_micro)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+static const char update_sql[] =
+    "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
+    " completed_ms = ?6, attempt = ?7, worker = ?8, lease_until_ms = ?9, stage = ?10,"
+    " frames_done = ?11, frames_total = ?12, charged_micro = ?13, measured_ms = ?14,"
+    " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
+    " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23 WHERE id = ?1";
+
+static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
+                              " AND (?2 IS NULL OR key_id = ?2)";
+
+/* Two walks along the index tasks_open, each stopping at its first row. */
+static const char next_sql[] =
+    "SELECT " COLUMNS " FROM tasks WHERE seq = (SELECT min(seq) FROM ("
+    "SELECT * FROM (SELECT seq FROM tasks WHERE state = 0 AND state < 2"
+    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1) UNION ALL "
+    "SELECT * FROM (SELECT seq FROM tasks WHERE state = 1 AND state < 2"
+    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1)))";
+
+static const char spent_sql[] =
+    "SELECT " COLUMNS " FROM tasks WHERE state >= 2"
+    " AND (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*') ORDER BY seq LIMIT 1";
+
+static const char named_sql[] =
+    "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE"
+    " (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
+    " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
+
+static const char count_sql[] = "SELECT count(*) FROM tasks WHERE state = 0 AND state < 2"
+                                " AND (?1 IS NULL OR seq < (SELECT seq FROM tasks WHERE id = ?1))";
+
+enum orator_status tasks_insert(struct connection *c, const struct task *t,
+                                struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, insert_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, t->id);
+    bind_text(st, 2, t->key_id);
+    sqlite3_bind_int(st, 3, (int)t->state);
+    bind_text(st, 4, t->model);
+    bind_text(st, 5, t->image_url);
+    bind_text(st, 6, t->audio_url);
+    bind_text(st, 7, t->prompt);
+    sqlite3_bind_int64(st, 8, t->declared_ms);
+    sqlite3_bind_int64(st, 9, (int64_t)t->seed);
+    sqlite3_bind_int64(st, 10, t->created_ms);
+    sqlite3_bind_int64(st, 11, t->updated_ms);
+    sqlite3_bind_int64(st, 12, t->price_micro_per_s);
+    sqlite3_bind_int64(st, 13, t->reserved_micro);
+    return step(c, st, NULL, err);
+}
+
+enum orator_status tasks_update(struct connection *c, const struct task *t,
+                                struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, update_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, t->id);
+    sqlite3_bind_int(st, 2, (int)t->state);
+    bind_text(st, 3, t->image_url);
+    bind_text(st, 4, t->audio_url);
+    sqlite3_bind_int64(st, 5, t->updated_ms);
+    sqlite3_bind_int64(st, 6, t->completed_ms);
+    sqlite3_bind_int(st, 7, t->attempt);
+    bind_text(st, 8, t->worker);
+    sqlite3_bind_int64(st, 9, t->lease_until_ms);
+    bind_text(st, 10, t->stage);
+    sqlite3_bind_int64(st, 11, t->frames_done);
+    sqlite3_bind_int64(st, 12, t->frames_total);
+    sqlite3_bind_int64(st, 13, t->charged_micro);
+    sqlite3_bind_int64(st, 14, t->measured_ms);
+    bind_text(st, 15, t->video_name);
+    sqlite3_bind_int64(st, 16, t->duration_ms);
+    sqlite3_bind_int64(st, 17, t->size_bytes);
+    sqlite3_bind_int(st, 18, t->width_px);
+    sqlite3_bind_int(st, 19, t->height_px);
+    sqlite3_bind_int(st, 20, t->fps);
+    bind_text(st, 21, t->failure == ORATOR_OK ? NULL : orator_status_word(t->failure));
+    bind_text(st, 22, t->failure_text);
+    bind_text(st, 23, t->failure_param);
+    return step(c, st, NULL, err);
+}
+
+/* Columns in the order of COLUMNS. */
+static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct orator_error *err)
+{
+    enum orator_status s;
+    struct task t = {0};
+    char failure[48];
+    column_copy(st, 0, t.id, sizeof(t.id));
+    column_copy(st, 1, t.key_id, sizeof(t.key_id));
+    t.state = (enum task_state)sqlite3_column_int(st, 2);
+    t.declared_ms = sqlite3_column_int64(st, 7);
+    t.seed = (uint64_t)sqlite3_column_int64(st, 8);
+    t.created_ms = sqlite3_column_int64(st, 9);
+    t.updated_ms = sqlite3_column_int64(st, 10);
+    t.completed_ms = sqlite3_column_int64(st, 11);
+    t.attempt = sqlite3_column_int(st, 12);
+    column_copy(st, 13, t.worker, sizeof(t.worker));
+    t.lease_until_ms = sqlite3_column_int64(st, 14);
+    column_copy(st, 15, t.stage, sizeof(t.stage));
+    t.frames_done = sqlite3_column_int64(st, 16);
+    t.frames_total = sqlite3_column_int64(st, 17);
+    t.price_micro_per_s = sqlite3_column_int64(st, 18);
+    t.reserved_micro = sqlite3_column_int64(st, 19);
+    t.charged_micro = sqlite3_column_int64(st, 20);
+    t.measured_ms = sqlite3_column_int64(st, 21);
+    t.duration_ms = sqlite3_column_int64(st, 23);
+    t.size_bytes = sqlite3_column_int64(st, 24);
+    t.width_px = sqlite3_column_int(st, 25);
+    t.height_px = sqlite3_column_int(st, 26);
+    t.fps = sqlite3_column_int(st, 27);
+    column_copy(st, 28, failure, sizeof(failure));
+    t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
+    TRY(column_new(st, 3, &t.model, err));
+    TRY(column_new(st, 4, &t.image_url, err));
+    TRY(column_new(st, 5, &t.audio_url, err));
+    TRY(column_new(st, 6, &t.prompt, err));
+    TRY(column_new(st, 22, &t.video_name, err));
+    TRY(column_new(st, 29, &t.failure_text, err));
+    TRY(column_new(st, 30, &t.failure_param, err));
+done:
+    *out = t;
+    return s;
+}
+
+enum orator_status tasks_get(struct connection *c, const char *id, const char *key_id,
+                             struct task *out, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    bool row = false;
+    *out = (struct task){0};
+    enum orator_status s = statement(c, get_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, id);
+    bind_text(st, 2, key_id);
+    s = step(c, st, &row, err);
+    if (s == ORATOR_OK && !row)
+        return orator_fail(err, ORATOR_TASK_NOT_FOUND, "no task of yours has this id");
+    return s == ORATOR_OK ? read_row(st, out, err) : s;
+}
+
+enum orator_status tasks_next(struct connection *c, int64_t now_ms, int64_t horizon_ms,
+                              struct task *out, bool *found, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *found = false;
+    *out = (struct task){0};
+    enum orator_status s = statement(c, next_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    sqlite3_bind_int64(st, 1, now_ms);
+    sqlite3_bind_int64(st, 2, horizon_ms);
+    s = step(c, st, found, err);
+    return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
+}
+
+enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool *found,
+                                    struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *found = false;
+    *out = (struct task){0};
+    enum orator_status s = statement(c, spent_sql, &st, err);
+    if (s == ORATOR_OK)
+        s = step(c, st, found, err);
+    return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
+}
+
+enum orator_status tasks_count_queued(struct connection *c, const char *before_id, int64_t *out,
+                                      struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    bool row = false;
+    *out = 0;
+    enum orator_status s = statement(c, count_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, before_id);
+    s = step(c, st, &row, err);
+    if (row)
+        *out = sqlite3_column_int64(st, 0);
+    return s;
+}
+
+enum orator_status tasks_name_file(struct connection *c, const char *name, bool *named,
+                                   struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, named_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, name);
+    return step(c, st, named, err);
+}

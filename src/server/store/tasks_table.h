@@ -1,0 +1,34 @@
+/* tasks_table.h - rows of tasks. Keeps what it is told; the rules are in tasks/queue.c.
+ *
+ * Owns:    nothing; a task that was read is the caller's to task_fini(), even half read after an error.
+ * Errors:  those of the store; TASK_NOT_FOUND where it says so.
+ * Threads: calls stand between store_write() or store_read() and store_end().
+ */
+#pragma once
+
+#include "server/store/transaction.h"
+#include "server/tasks/task.h"
+
+ORATOR_MUST_CHECK enum orator_status tasks_insert(struct connection *, const struct task *,
+                                                  struct orator_error *err);
+/* Writes what changes in a task's life: everything but the request and its price. */
+ORATOR_MUST_CHECK enum orator_status tasks_update(struct connection *, const struct task *,
+                                                  struct orator_error *err);
+/* `key_id` must own it; NULL: any. TASK_NOT_FOUND. */
+ORATOR_MUST_CHECK enum orator_status tasks_get(struct connection *, const char *id,
+                                               const char *key_id, struct task *out,
+                                               struct orator_error *err);
+/* The first submitted of those QUEUED or PROCESSING whose lease_until_ms is not in
+ * now_ms + 1 .. horizon_ms. */
+ORATOR_MUST_CHECK enum orator_status tasks_next(struct connection *, int64_t now_ms,
+                                                int64_t horizon_ms, struct task *out, bool *found,
+                                                struct orator_error *err);
+/* The first of those over whose image_url or audio_url still names a file ("blob:NAME"). */
+ORATOR_MUST_CHECK enum orator_status tasks_next_spent(struct connection *, struct task *out,
+                                                      bool *found, struct orator_error *err);
+/* Whether some task's video or upload is the file `name`. */
+ORATOR_MUST_CHECK enum orator_status tasks_name_file(struct connection *, const char *name,
+                                                     bool *named, struct orator_error *err);
+/* How many are QUEUED, and were submitted before the task `before_id` unless that is NULL. */
+ORATOR_MUST_CHECK enum orator_status tasks_count_queued(struct connection *, const char *before_id,
+                                                        int64_t *out, struct orator_error *err);

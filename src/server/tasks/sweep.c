@@ -1,0 +1,19 @@
+#include "server/tasks/sweep.h"
+
+#include "server/store/tasks_table.h"
+
+static enum orator_status is_named(void *store, const char *name, bool *named,
+                                   struct orator_error *err)
+{
+    struct connection *c = NULL;
+    enum orator_status s = store_read(store, &c, err);
+    if (s == ORATOR_OK)
+        s = tasks_name_file(c, name, named, err);
+    return store_end(&c, s, err);
+}
+
+enum orator_status sweep_media(struct store *store, struct blobs *blobs, int64_t *removed,
+                               struct orator_error *err)
+{
+    return blobs_sweep(blobs, is_named, store, removed, err);
+}

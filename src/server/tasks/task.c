@@ -1,0 +1,26 @@
+#include "server/tasks/task.h"
+
+#include <stdlib.h>
+
+const char *task_state_word(enum task_state state)
+{
+    static const char *const words[] = {
+        [TASK_QUEUED] = "queued",
+        [TASK_PROCESSING] = "processing",
+        [TASK_COMPLETED] = "completed",
+        [TASK_FAILED] = "failed",
+    };
+    return words[state];
+}
+
+void task_fini(struct task *t)
+{
+    free(t->model);
+    free(t->image_url);
+    free(t->audio_url);
+    free(t->prompt);
+    free(t->video_name);
+    free(t->failure_text);
+    free(t->failure_param);
+    *t = (struct task){0};
+}

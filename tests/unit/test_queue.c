@@ -1,0 +1,409 @@
+#include <pthread.h>
+
+#include "queue_bench.h"
+
+static void a_submit_is_kept_as_asked(void **state)
+{
+    (void)state;
+    struct task_request r = request;
+    struct task t;
+    char id[TASK_ID_SIZE];
+    r.prompt = "friendly";
+    assert_int_equal(queue_submit(store, &r, &t, NULL), ORATOR_OK);
+    strcpy(id, t.id);
+    task_fini(&t);
+    store_close(&store);
+    open_store();
+
+    t = get(id);
+    assert_memory_equal(id, "task_", 5);
+    assert_int_equal(strspn(id + 5, "0123456789abcdefghijklmnopqrstuvwxyz"), 20);
+    assert_int_equal(strlen(id), 25);
+    assert_int_equal(t.state, TASK_QUEUED);
+    assert_string_equal(t.key_id, request.key_id);
+    assert_string_equal(t.model, request.model);
+    assert_string_equal(t.image_url, request.image_url);
+    assert_string_equal(t.audio_url, request.audio_url);
+    assert_string_equal(t.prompt, "friendly");
+    assert_true(t.seed == request.seed);
+    assert_int_equal(t.declared_ms, 10000);
+    assert_int_equal(t.created_ms, now_ms);
+    assert_int_equal(t.reserved_micro, 560000);
+    assert_int_equal(t.attempt, 0);
+    task_fini(&t);
+}
+
+static void only_the_owner_sees_a_task(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    struct task t;
+    submit(id);
+    assert_int_equal(queue_get(store, id, "key_a", &t, NULL), ORATOR_OK);
+    task_fini(&t);
+    assert_int_equal(queue_get(store, id, "key_b", &t, NULL), ORATOR_TASK_NOT_FOUND);
+    assert_int_equal(queue_get(store, "task_none", NULL, &t, NULL), ORATOR_TASK_NOT_FOUND);
+}
+
+static void money_is_rounded_half_up_and_never_overflows(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms, price, micro; /* -1: refused */
+    } cases[] = {
+        {0, 56000, 0},
+        {1, 56000, 56},
+        {1, 499, 0},
+        {1, 500, 1},
+        {1, 1499, 1},
+        {1, 1500, 2},
+        {300000, 112000, 33600000},
+        {12345, 56000, 691320},
+        {1000, INT64_MAX / 1000, INT64_MAX / 1000},
+        {INT64_MAX, 2, -1},
+        {-1, 56000, -1},
+        {5, -1, -1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct task_request r = request;
+        struct task t;
+        r.declared_ms = cases[i].ms;
+        r.price_micro_per_s = cases[i].price;
+        enum orator_status s = queue_submit(store, &r, &t, NULL);
+        assert_int_equal(s, cases[i].micro < 0 ? ORATOR_INVALID_PARAMETER : ORATOR_OK);
+        if (s == ORATOR_OK)
+            assert_int_equal(t.reserved_micro, cases[i].micro);
+        task_fini(&t);
+    }
+}
+
+static void tasks_are_claimed_in_the_order_of_their_submits(void **state)
+{
+    (void)state;
+    char id[3][TASK_ID_SIZE], got[TASK_ID_SIZE];
+    int64_t position;
+    for (int i = 0; i < 3; i++)
+        submit(id[i]);
+    struct task t = get(id[2]);
+    assert_int_equal(queue_position(store, &t, &position, NULL), ORATOR_OK);
+    assert_int_equal(position, 2);
+    for (int i = 0; i < 3; i++) {
+        claim("w", got);
+        assert_string_equal(got, id[i]);
+    }
+    assert_int_equal(queue_position(store, &t, &position, NULL), ORATOR_OK);
+    assert_int_equal(position, 0);
+    task_fini(&t);
+    claim("w", got);
+    assert_string_equal(got, "");
+}
+
+/* Another time at every look, so that no two threads agree on it. */
+static int64_t clock_that_runs(void) { return atomic_fetch_add(&now_ms, 7); }
+
+enum { CLAIMERS = 16, CLAIMS = 160 };
+static atomic_int claimed, strangers;
+
+static void *claim_all(void *name)
+{
+    struct task t;
+    bool found = true;
+    while (found && queue_claim(store, name, &t, &found, NULL) == ORATOR_OK) {
+        bool kept = false;
+        if (found) {
+            claimed++;
+            if (queue_finish(store, t.id, name, &outcome, &kept, NULL) != ORATOR_OK || !kept)
+                strangers++;
+        }
+        task_fini(&t);
+    }
+    return NULL;
+}
+
+static void a_claim_is_exclusive(void **state)
+{
+    (void)state;
+    pthread_t threads[CLAIMERS];
+    char names[CLAIMERS][8], id[TASK_ID_SIZE];
+    for (int i = 0; i < CLAIMS; i++)
+        submit(id);
+    store_set_clock(store, clock_that_runs);
+    for (int i = 0; i < CLAIMERS; i++) {
+        snprintf(names[i], sizeof(names[i]), "w%d", i);
+        assert_int_equal(pthread_create(&threads[i], NULL, claim_all, names[i]), 0);
+    }
+    for (int i = 0; i < CLAIMERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(claimed, CLAIMS);
+    assert_int_equal(strangers, 0);
+    assert_books_balance();
+}
+
+static void a_lost_lease_is_claimed_again(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    claim("first", got);
+    now_ms += TASK_LEASE_MS - 1;
+    claim("second", got);
+    assert_string_equal(got, ""); /* still held */
+    assert_true(beat(id, "first"));
+    now_ms += TASK_LEASE_MS - 1;
+    claim("second", got);
+    assert_string_equal(got, ""); /* the beat counted */
+    now_ms += 1;
+    claim("second", got);
+    assert_string_equal(got, id);
+
+    assert_false(beat(id, "first"));
+    assert_false(finish(id, "first"));
+    assert_false(give_up(id, "first", &bad_face));
+    assert_int_equal(queue_hand_back(store, id, "first", NULL), ORATOR_OK);
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_PROCESSING);
+    assert_string_equal(t.worker, "second");
+    assert_int_equal(t.attempt, 2);
+    task_fini(&t);
+    assert_true(finish(id, "second"));
+}
+
+static void a_lease_without_a_rival_is_still_held(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    submit(id);
+    claim("w", id);
+    now_ms += 10 * TASK_LEASE_MS;
+    assert_true(beat(id, "w"));
+    assert_true(finish(id, "w"));
+}
+
+static void a_clock_set_back_frees_what_was_leased(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    claim("first", got);
+    now_ms -= 3600 * 1000;
+    claim("second", got);
+    assert_string_equal(got, id);
+}
+
+static void a_beat_shows_how_far_it_is(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    submit(id);
+    claim("w", id);
+    struct task t = get(id);
+    assert_string_equal(t.stage, "fetch");
+    assert_int_equal(t.attempt, 1);
+    task_fini(&t);
+    assert_true(beat(id, "w"));
+    t = get(id);
+    assert_string_equal(t.stage, "render");
+    assert_int_equal(t.frames_done, 5);
+    assert_int_equal(t.frames_total, 250);
+    assert_int_equal(t.measured_ms, 9950);
+    task_fini(&t);
+}
+
+static void a_finish_charges_once(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    submit(id);
+    claim("w", id);
+    assert_true(finish(id, "w"));
+    assert_false(finish(id, "w"));
+    assert_false(give_up(id, "w", &bad_face));
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_COMPLETED);
+    assert_int_equal(t.charged_micro, 557760); /* 9.96 s x 0.056 */
+    assert_string_equal(t.video_name, "v.mp4");
+    assert_int_equal(t.duration_ms, 9960);
+    assert_int_equal(t.size_bytes, 1234);
+    assert_int_equal(t.width_px, 720);
+    assert_int_equal(t.height_px, 1280);
+    assert_int_equal(t.fps, 25);
+    assert_int_equal(t.completed_ms, now_ms);
+    task_fini(&t);
+    assert_int_equal(sums().micro[LEDGER_CHARGE], 557760);
+    assert_books_balance();
+}
+
+static void a_charge_stays_within_the_reserve(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    bool kept;
+    struct task_outcome longer = outcome;
+    longer.duration_ms = 10040; /* the last frame outlasts the voice */
+    submit(id);
+    claim("w", id);
+    assert_int_equal(queue_finish(store, id, "w", &longer, &kept, NULL), ORATOR_OK);
+    assert_int_equal(sums().micro[LEDGER_CHARGE], 560000);
+    assert_int_equal(sums().micro[LEDGER_RELEASE], 0);
+    assert_books_balance();
+}
+
+static void a_failure_of_the_request_is_final_and_free(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    claim("w", id);
+    assert_true(beat(id, "w"));
+    assert_true(give_up(id, "w", &bad_face));
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_FAILED);
+    assert_int_equal(t.failure, ORATOR_FACE_NOT_FOUND);
+    assert_string_equal(t.failure_text, "no face");
+    assert_string_equal(t.failure_param, "image_url");
+    assert_string_equal(t.stage, "render"); /* where it happened */
+    assert_int_equal(t.charged_micro, 0);
+    task_fini(&t);
+    claim("w", got);
+    assert_string_equal(got, "");
+    assert_int_equal(sums().micro[LEDGER_RELEASE], 560000);
+    assert_books_balance();
+}
+
+static void a_hiccup_is_tried_again_later_and_not_forever(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    for (int attempt = 1; attempt <= TASK_ATTEMPTS_MAX; attempt++) {
+        claim("w", got);
+        assert_string_equal(got, id);
+        struct task t = get(id);
+        assert_int_equal(t.attempt, attempt);
+        task_fini(&t);
+        assert_true(give_up(id, "w", &hiccup));
+        claim("w", got);
+        assert_string_equal(got, ""); /* not at once */
+        now_ms += 10000;
+    }
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_FAILED);
+    assert_int_equal(t.failure, ORATOR_DOWNLOAD_TIMEOUT);
+    task_fini(&t);
+    assert_books_balance();
+}
+
+static void a_task_that_kills_its_workers_is_given_up(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], next[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    for (int i = 0; i < TASK_ATTEMPTS_MAX; i++) {
+        claim("w", got);
+        assert_string_equal(got, id);
+        now_ms += TASK_LEASE_MS;
+    }
+    submit(next);
+    claim("w", got);
+    assert_string_equal(got, next); /* the same call fails the first and goes on */
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_FAILED);
+    assert_int_equal(t.failure, ORATOR_RENDER_FAILED);
+    assert_string_equal(t.failure_text, "the worker was lost 3 times");
+    task_fini(&t);
+    assert_books_balance();
+}
+
+static void handing_back_costs_no_attempt(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    submit(id);
+    for (int i = 0; i < 2 * TASK_ATTEMPTS_MAX; i++) {
+        claim("w", got);
+        assert_string_equal(got, id); /* at once */
+        assert_int_equal(queue_hand_back(store, id, "w", NULL), ORATOR_OK);
+    }
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_QUEUED);
+    assert_int_equal(t.attempt, 0);
+    task_fini(&t);
+}
+
+static void inputs_are_spent_when_the_task_is_over(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    struct task t;
+    bool found;
+    submit(id);
+    assert_int_equal(queue_spent(store, &t, &found, NULL), ORATOR_OK);
+    assert_false(found);
+    assert_int_equal(queue_forget_inputs(store, id, NULL), ORATOR_OK); /* too early */
+    claim("w", id);
+    assert_true(finish(id, "w"));
+    assert_int_equal(queue_spent(store, &t, &found, NULL), ORATOR_OK);
+    assert_true(found);
+    assert_string_equal(t.id, id);
+    assert_string_equal(t.audio_url, "blob:abc.wav");
+    task_fini(&t);
+    assert_int_equal(queue_forget_inputs(store, id, NULL), ORATOR_OK);
+    assert_int_equal(queue_spent(store, &t, &found, NULL), ORATOR_OK);
+    assert_false(found);
+    t = get(id);
+    assert_string_equal(t.audio_url, "blob:");
+    assert_string_equal(t.image_url, request.image_url);
+    task_fini(&t);
+    assert_int_equal(queue_forget_inputs(store, "task_none", NULL), ORATOR_TASK_NOT_FOUND);
+}
+
+static void a_full_queue_says_so(void **state)
+{
+    (void)state;
+    char path[SCRATCH_SIZE + 16], many[512], id[TASK_ID_SIZE];
+    struct task t;
+    struct orator_error err;
+    sqlite3 *db;
+    snprintf(path, sizeof(path), "%s/orator.db", folder);
+    snprintf(
+        many, sizeof(many),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+        " INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, declared_ms, seed,"
+        " created_ms, updated_ms, price_micro_per_s, reserved_micro)"
+        " SELECT 'task_' || i, 'k', 0, 'm', 'i', 'a', 1, 1, 1, 1, 0, 0 FROM n",
+        QUEUE_MAX);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, many, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(queue_submit(store, &request, &t, &err), ORATOR_QUEUE_FULL);
+    assert_string_equal(t.id, "");
+    assert_int_equal(sums().micro[LEDGER_RESERVE], 0);
+    claim("w", id);
+    submit(id);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(claim) cmocka_unit_test_setup_teardown(claim, begin, end)
+        T(a_submit_is_kept_as_asked),
+        T(only_the_owner_sees_a_task),
+        T(money_is_rounded_half_up_and_never_overflows),
+        T(tasks_are_claimed_in_the_order_of_their_submits),
+        T(a_claim_is_exclusive),
+        T(a_lost_lease_is_claimed_again),
+        T(a_lease_without_a_rival_is_still_held),
+        T(a_clock_set_back_frees_what_was_leased),
+        T(a_beat_shows_how_far_it_is),
+        T(a_finish_charges_once),
+        T(a_charge_stays_within_the_reserve),
+        T(a_failure_of_the_request_is_final_and_free),
+        T(a_hiccup_is_tried_again_later_and_not_forever),
+        T(a_task_that_kills_its_workers_is_given_up),
+        T(handing_back_costs_no_attempt),
+        T(inputs_are_spent_when_the_task_is_over),
+        T(a_full_queue_says_so),
+#undef T
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,329 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scratch.h"
+#include "server/store/ledger.h"
+
+static char folder[SCRATCH_SIZE];
+
+static int begin(void **state)
+{
+    (void)state;
+    scratch_new(folder);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    scratch_remove(folder);
+    return 0;
+}
+
+/* SQL past the store's back, as a curious operator would. */
+static int sql(const char *text)
+{
+    char path[SCRATCH_SIZE + 16];
+    sqlite3 *db;
+    snprintf(path, sizeof(path), "%s/orator.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    int r = sqlite3_exec(db, text, NULL, NULL, NULL);
+    sqlite3_close(db);
+    return r;
+}
+
+static struct store *open_store(void)
+{
+    struct store *s;
+    struct orator_error err = {0};
+    if (store_open(&s, folder, &err) != ORATOR_OK)
+        fail_msg("%s", err.text);
+    return s;
+}
+
+static void add_rows(struct store *s, int first, int count)
+{
+    struct connection *c = NULL;
+    assert_int_equal(store_write(s, &c, NULL), ORATOR_OK);
+    for (int i = first; i < first + count; i++) {
+        char id[32];
+        snprintf(id, sizeof(id), "task_%d", i);
+        struct ledger_entry e = {id, "key_a", LEDGER_RESERVE, i * 10, 1000 + i};
+        assert_int_equal(ledger_add(c, &e, NULL), ORATOR_OK);
+    }
+    assert_int_equal(store_end(&c, ORATOR_OK, NULL), ORATOR_OK);
+}
+
+static void what_was_written_is_there_after_a_reopen(void **state)
+{
+    (void)state;
+    struct ledger_sums sums;
+    int64_t rows;
+    struct store *s = open_store();
+    add_rows(s, 0, 3);
+    store_close(&s);
+    assert_null(s);
+    store_close(&s); /* twice is fine */
+
+    s = open_store();
+    add_rows(s, 3, 2);
+    assert_int_equal(ledger_sum(s, NULL, &sums, NULL), ORATOR_OK);
+    assert_int_equal(sums.micro[LEDGER_RESERVE], 0 + 10 + 20 + 30 + 40);
+    assert_int_equal(ledger_sum(s, "key_b", &sums, NULL), ORATOR_OK);
+    assert_int_equal(sums.micro[LEDGER_RESERVE], 0);
+    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(rows, 5);
+    store_close(&s);
+}
+
+static void a_transaction_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    struct connection *c = NULL;
+    int64_t rows;
+    struct store *s = open_store();
+    assert_int_equal(store_write(s, &c, NULL), ORATOR_OK);
+    struct ledger_entry e = {"task_x", "key_a", LEDGER_CHARGE, 5, 6};
+    assert_int_equal(ledger_add(c, &e, NULL), ORATOR_OK);
+    assert_int_equal(ledger_add(c, &e, NULL), ORATOR_IO); /* a second charge of one task */
+    assert_int_equal(store_end(&c, ORATOR_IO, NULL), ORATOR_IO);
+    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(rows, 0);
+    store_close(&s);
+}
+
+enum { WRITERS = 12, WRITES = 25 };
+static struct store *shared;
+static atomic_int kept;
+
+/* Every third transaction gives up after its write. */
+static void *write_some(void *arg)
+{
+    for (int i = 0; i < WRITES; i++) {
+        struct connection *c = NULL;
+        char id[32];
+        snprintf(id, sizeof(id), "task_%d_%d", (int)(intptr_t)arg, i);
+        struct ledger_entry e = {id, "key_a", LEDGER_RESERVE, 1, 1};
+        enum orator_status s = store_write(shared, &c, NULL);
+        if (s == ORATOR_OK)
+            s = ledger_add(c, &e, NULL);
+        if (s == ORATOR_OK && i % 3 == 2)
+            s = ORATOR_CANCELED;
+        if (store_end(&c, s, NULL) == ORATOR_OK)
+            kept++;
+    }
+    return NULL;
+}
+
+static void writers_that_share_a_commit_are_kept_or_undone_alone(void **state)
+{
+    (void)state;
+    pthread_t threads[WRITERS];
+    int64_t rows;
+    shared = open_store();
+    kept = 0;
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_some, (void *)(intptr_t)i), 0);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(kept, WRITERS * (WRITES - WRITES / 3));
+    store_close(&shared);
+    shared = open_store();
+    assert_int_equal(ledger_verify(shared, &rows, NULL), ORATOR_OK);
+    assert_int_equal(rows, kept);
+    store_close(&shared);
+}
+
+static void the_ledger_refuses_update_and_delete(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    add_rows(s, 0, 2);
+    assert_int_not_equal(sql("UPDATE ledger SET amount_micro = 0 WHERE id = 1"), SQLITE_OK);
+    assert_int_not_equal(sql("DELETE FROM ledger"), SQLITE_OK);
+    store_close(&s);
+}
+
+static void a_forged_ledger_shows(void **state)
+{
+    (void)state;
+    static const char *const forgeries[] = {
+        "UPDATE ledger SET amount_micro = 1 WHERE id = 3",
+        "UPDATE ledger SET at_ms = at_ms + 1 WHERE id = 5",
+        "UPDATE ledger SET key_id = 'key_b' WHERE id = 1",
+        "UPDATE ledger SET kind = 'release' WHERE id = 2",
+        "DELETE FROM ledger WHERE id = 2",
+        "UPDATE ledger SET id = 77 WHERE id = 5",
+    };
+    for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
+        struct orator_error err = {0};
+        int64_t rows;
+        struct store *s = open_store();
+        add_rows(s, 0, 5);
+        assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+        assert_int_equal(sql("DROP TRIGGER ledger_keeps_its_rows;"
+                             "DROP TRIGGER ledger_keeps_its_values"),
+                         SQLITE_OK);
+        assert_int_equal(sql(forgeries[i]), SQLITE_OK);
+        assert_int_equal(ledger_verify(s, &rows, &err), ORATOR_INTERNAL);
+        assert_non_null(strstr(err.text, "does not continue"));
+        store_close(&s);
+        scratch_remove(folder);
+    }
+}
+
+/* A forger who knows the format mends the hash of the row and what the next row remembers of it. */
+static void a_mended_row_breaks_the_one_after(void **state)
+{
+    (void)state;
+    char path[SCRATCH_SIZE + 16], text[200], mend[400], hex[65];
+    unsigned char row[232], hash[SHA256_DIGEST_LENGTH];
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    int64_t rows;
+    struct store *s = open_store();
+    add_rows(s, 0, 4);
+    snprintf(path, sizeof(path), "%s/orator.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT prev_hash, hash FROM ledger WHERE id = 2", -1, &st, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    memcpy(row, sqlite3_column_blob(st, 0), 32);
+    int n = snprintf(text, sizeof(text), "2\ntask_1\nkey_a\nreserve\n10\n1001\n");
+    memcpy(row + 32, text, (size_t)n);
+    SHA256(row, 32 + (size_t)n, hash); /* the format is as ledger.c draws it */
+    assert_memory_equal(hash, sqlite3_column_blob(st, 1), sizeof(hash));
+    sqlite3_finalize(st);
+
+    n = snprintf(text, sizeof(text), "2\ntask_1\nkey_a\nreserve\n11\n1001\n");
+    memcpy(row + 32, text, (size_t)n);
+    SHA256(row, 32 + (size_t)n, hash);
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    snprintf(mend, sizeof(mend),
+             "DROP TRIGGER ledger_keeps_its_values;"
+             "UPDATE ledger SET amount_micro = 11, hash = x'%s' WHERE id = 2;"
+             "UPDATE ledger SET prev_hash = x'%s' WHERE id = 3",
+             hex, hex);
+    assert_int_equal(sqlite3_exec(db, mend, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_INTERNAL);
+    assert_int_equal(rows, 2);
+    store_close(&s);
+}
+
+static void a_newer_schema_is_left_alone(void **state)
+{
+    (void)state;
+    struct orator_error err = {0};
+    struct store *s = open_store();
+    store_close(&s);
+    assert_int_equal(sql("PRAGMA user_version = 99"), SQLITE_OK);
+    assert_int_equal(store_open(&s, folder, &err), ORATOR_IO);
+    assert_null(s);
+    assert_non_null(strstr(err.text, "schema 99 is newer"));
+}
+
+static void a_damaged_file_is_a_sentence(void **state)
+{
+    (void)state;
+    char path[SCRATCH_SIZE + 16], noise[8192];
+    struct orator_error err = {0};
+    struct store *s;
+    snprintf(path, sizeof(path), "%s/orator.db", folder);
+    memset(noise, 'x', sizeof(noise));
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, noise, sizeof(noise)), sizeof(noise));
+    close(fd);
+    assert_int_equal(store_open(&s, folder, &err), ORATOR_IO);
+    assert_non_null(strstr(err.text, "not a database"));
+}
+
+/* Run as somebody whom permissions bind: root may write anywhere. */
+static int open_as_nobody(void)
+{
+    struct orator_error err = {0};
+    struct store *s;
+    if (geteuid() == 0 && setuid(65534) != 0)
+        return 2;
+    return store_open(&s, folder, &err) == ORATOR_IO && strstr(err.text, "cannot") ? 0 : 1;
+}
+
+static void a_read_only_folder_is_a_sentence(void **state)
+{
+    (void)state;
+    int status = -1;
+    assert_int_equal(chmod(folder, 0555), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(open_as_nobody());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+}
+
+static void a_full_disk_is_a_sentence(void **state)
+{
+    (void)state;
+    struct orator_error err = {0};
+    struct connection *c = NULL;
+    int64_t rows;
+    struct store *s = open_store();
+    add_rows(s, 0, 1);
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *mine;
+        if (store_open(&mine, folder, &err) != ORATOR_OK)
+            _exit(1);
+        struct rlimit none = {0, 0};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &none);
+        struct ledger_entry e = {"task_y", "key_a", LEDGER_RESERVE, 5, 6};
+        enum orator_status r = store_write(mine, &c, &err);
+        if (r == ORATOR_OK)
+            r = ledger_add(c, &e, &err);
+        r = store_end(&c, r, &err);
+        _exit(r == ORATOR_IO && err.text[0] ? 0 : 2);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(rows, 1);
+    store_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_written_is_there_after_a_reopen, begin, end),
+        cmocka_unit_test_setup_teardown(a_transaction_that_fails_leaves_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(writers_that_share_a_commit_are_kept_or_undone_alone, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(the_ledger_refuses_update_and_delete, begin, end),
+        cmocka_unit_test_setup_teardown(a_forged_ledger_shows, begin, end),
+        cmocka_unit_test_setup_teardown(a_mended_row_breaks_the_one_after, begin, end),
+        cmocka_unit_test_setup_teardown(a_newer_schema_is_left_alone, begin, end),
+        cmocka_unit_test_setup_teardown(a_damaged_file_is_a_sentence, begin, end),
+        cmocka_unit_test_setup_teardown(a_read_only_folder_is_a_sentence, begin, end),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_a_sentence, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""embed.py OUT.c NAME=FILE ... - files become C arrays, because the compiler has no #embed.
+
+Each pair gives `const char NAME[]`, which ends with a NUL that is not counted in `const size_t NAME_size`.
+Who uses an array declares it: `extern const char NAME[]; extern const size_t NAME_size;`
+"""
+import sys
+from pathlib import Path
+
+PER_LINE = 24
+
+
+def array(name, data):
+    numbers = [str(b - 256 if b > 127 else b) for b in data] + ["0"]
+    rows = [", ".join(numbers[i:i + PER_LINE]) for i in range(0, len(numbers), PER_LINE)]
+    body = ",\n    ".join(rows)
+    return (f"extern const char {name}[];\nextern const size_t {name}_size;\n"
+            f"const char {name}[] = {{\n    {body}}};\nconst size_t {name}_size = {len(data)};\n")
+
+
+def main(out, pairs):
+    parts = ["/* made by tools/embed.py */\n#include <stddef.h>\n"]
+    for pair in pairs:
+        name, _, file = pair.partition("=")
+        parts.append(array(name, Path(file).read_bytes()))
+    Path(out).write_text("\n".join(parts))
+
+
+main(sys.argv[1], sys.argv[2:])
