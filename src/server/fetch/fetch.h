@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/file.h"
@@ -26,8 +27,9 @@ ORATOR_MUST_CHECK enum orator_status url_check(const char *url, const struct fet
                                                const char *param, struct orator_error *err);
 bool url_is_data(const char *url);
 
-/* The whole content; more than limit_bytes is `too_large`. *stop != 0 ends it with CANCELED. */
+/* The whole content; more than limit_bytes is `too_large`. *stop != 0 ends it with
+ * CANCELED within a second; `stop` may be NULL. The text of an error does not name the field. */
 ORATOR_MUST_CHECK enum orator_status fetch_url(struct bytes *out, const char *url,
                                                const struct fetch_policy *, size_t limit_bytes,
-                                               enum orator_status too_large,
-                                               const volatile int *stop, struct orator_error *err);
+                                               enum orator_status too_large, const atomic_int *stop,
+                                               struct orator_error *err);

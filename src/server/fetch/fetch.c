@@ -1,0 +1,232 @@
+#include "server/fetch/fetch.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "server/fetch/address.h"
+#include "server/fetch/data_url.h"
+#include "server/fetch/url.h"
+
+enum {
+    REDIRECTS_MAX = 3,
+    CONNECT_TIMEOUT_MS = 10000,
+    TOTAL_TIMEOUT_MS = 60000,
+    SLOW_BYTES_PER_S =
+        1024,    /* slower than this for SLOW_S is somebody who holds us up on purpose: */
+    SLOW_S = 15, /* a voice at 8 kbit/s would still play in real time */
+    FIRST_BYTES = 1 << 16,
+};
+
+/* One download; what the callbacks see. */
+struct transfer {
+    struct bytes body;
+    size_t limit_bytes, room_bytes;
+    const atomic_int *stop;
+    struct url url; /* of this hop */
+    bool forbidden, over, no_memory;
+};
+
+enum orator_status fetch_setup(struct orator_error *err)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return orator_fail(err, ORATOR_INTERNAL, "libcurl does not start");
+    return ORATOR_OK;
+}
+
+/* The address that was checked is the address of the socket that is made: no second look-up between. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct transfer *t = ctx;
+    if (purpose != CURLSOCKTYPE_IPCXN || (!t->url.allowed && !address_is_public(&a->addr))) {
+        t->forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* And again when the connection stands, before a byte of the request is sent. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's
+static int before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
+{
+    struct transfer *t = ctx;
+    (void)own, (void)own_port;
+    if (peer_port == t->url.port && (t->url.allowed || address_text_is_public(peer)))
+        return CURL_PREREQFUNC_OK;
+    t->forbidden = true;
+    return CURL_PREREQFUNC_ABORT;
+}
+
+static size_t take(char *data, size_t one, size_t n, void *ctx)
+{
+    struct transfer *t = ctx;
+    struct bytes *b = &t->body;
+    (void)one; /* always 1 */
+    if (n > t->limit_bytes - b->size) {
+        t->over = true;
+        return 0;
+    }
+    if (b->size + n > t->room_bytes) {
+        size_t room = t->room_bytes ? t->room_bytes * 2 : FIRST_BYTES;
+        while (room < b->size + n)
+            room *= 2;
+        unsigned char *larger = realloc(b->data, room + 1);
+        if (!larger) {
+            t->no_memory = true;
+            return 0;
+        }
+        b->data = larger;
+        t->room_bytes = room;
+    }
+    memcpy(b->data + b->size, data, n);
+    b->size += n;
+    b->data[b->size] = '\0';
+    return n;
+}
+
+static int keep_going(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                      curl_off_t up)
+{
+    const struct transfer *t = ctx;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    return t->stop && *t->stop;
+}
+
+static int64_t or_default(int64_t ms, int64_t usual_ms) { return ms > 0 ? ms : usual_ms; }
+
+static void set_up(CURL *h, struct transfer *t, const struct fetch_policy *policy)
+{
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L); /* each hop goes through url_parse() */
+    curl_easy_setopt(h, CURLOPT_PROXY, ""); /* an http_proxy variable would bypass the check */
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L); /* a kept connection was checked for another */
+    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(h, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    curl_easy_setopt(h, CURLOPT_USERAGENT, "orator/" ORATOR_VERSION);
+    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)or_default(policy->connect_timeout_ms, CONNECT_TIMEOUT_MS));
+    curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
+    curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
+    curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limit_bytes);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
+    curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, before_request);
+    curl_easy_setopt(h, CURLOPT_PREREQDATA, t);
+    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, keep_going);
+    curl_easy_setopt(h, CURLOPT_XFERINFODATA, t);
+}
+
+/* Why a hop failed. Says nothing that the other side said. */
+static enum orator_status explain(CURLcode code, const struct transfer *t,
+                                  enum orator_status too_large, struct orator_error *err)
+{
+    if (t->stop && *t->stop)
+        return orator_fail(err, ORATOR_CANCELED, "the download was stopped");
+    if (t->forbidden)
+        return orator_fail(err, ORATOR_URL_FORBIDDEN,
+                           "the URL leads to an address that is not public");
+    if (t->no_memory || code == CURLE_OUT_OF_MEMORY)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the download");
+    if (t->over || code == CURLE_FILESIZE_EXCEEDED)
+        return orator_fail(err, too_large, "the source sends more than the %zu bytes allowed",
+                           t->limit_bytes);
+    switch ((int)code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return orator_fail(err, ORATOR_DOWNLOAD_TIMEOUT, "the source took too long");
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the host of the URL is unknown");
+    case CURLE_COULDNT_CONNECT:
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source does not take connections");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source's TLS certificate is not good");
+    default:
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source broke off the transfer");
+    }
+}
+
+/* One request. *next is where it redirects to, to be freed with free(); NULL: the body is here. */
+static enum orator_status hop(CURL *h, struct transfer *t, const char *url,
+                              enum orator_status too_large, char **next, struct orator_error *err)
+{
+    long status = 0;
+    const char *location = NULL;
+    *next = NULL;
+    t->body.size = 0; /* of an answer that redirected */
+    curl_easy_setopt(h, CURLOPT_URL, url);
+    CURLcode code = curl_easy_perform(h);
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK)
+        return explain(code, t, too_large, err);
+    if (status >= 300 && status < 400) {
+        curl_easy_getinfo(h, CURLINFO_REDIRECT_URL, &location);
+        *next = location ? strdup(location) : NULL;
+        if (location && !*next)
+            return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a redirect");
+    }
+    if (*next)
+        return ORATOR_OK;
+    if (status >= 400)
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source %s",
+                           status >= 500 ? "has a fault of its own (HTTP 5xx)"
+                                         : "refuses to give the file (HTTP 4xx)");
+    if (status != 200)
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source does not answer with the file");
+    if (t->body.size == 0)
+        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source sent an empty file");
+    return ORATOR_OK;
+}
+
+enum orator_status fetch_url(struct bytes *out, const char *url, const struct fetch_policy *policy,
+                             size_t limit_bytes, enum orator_status too_large,
+                             const atomic_int *stop, struct orator_error *err)
+{
+    enum orator_status s;
+    *out = (struct bytes){0};
+    if (url_is_data(url))
+        return data_url_read(out, url, limit_bytes, too_large, err);
+
+    struct transfer t = {.limit_bytes = limit_bytes, .stop = stop};
+    char *next = NULL, *at = strdup(url);
+    int64_t end_ms = clock_steady_ms() + or_default(policy->total_timeout_ms, TOTAL_TIMEOUT_MS);
+    CURL *h = curl_easy_init();
+    if (!h || !at) {
+        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the download");
+        goto done;
+    }
+    set_up(h, &t, policy);
+    for (int redirects = 0;; redirects++) {
+        int64_t left_ms = end_ms - clock_steady_ms();
+        if (redirects > REDIRECTS_MAX) {
+            s = orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source redirects more than %d times",
+                            REDIRECTS_MAX);
+            goto done;
+        }
+        if (left_ms <= 0) {
+            s = orator_fail(err, ORATOR_DOWNLOAD_TIMEOUT, "the source took too long");
+            goto done;
+        }
+        TRY(url_parse(&t.url, at, policy, "", err));
+        curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)left_ms);
+        TRY(hop(h, &t, at, too_large, &next, err));
+        if (!next)
+            break;
+        free(at);
+        at = next;
+        next = NULL;
+    }
+    *out = t.body;
+    t.body = (struct bytes){0};
+done:
+    bytes_fini(&t.body);
+    curl_easy_cleanup(h);
+    free(at);
+    return s;
+}
