@@ -1,8 +1,10 @@
 /* api.h - the public HTTP API over the queue: routes, validation, the shapes of the answers.
  *
  * What:    routes.c is a table of method, path and handler; one file a resource. Knows the contract,
- *          never the engine and never the worker: they meet in the store.
- * Threads: api_handle() from any.
+ *          never the engine and never the worker: they meet in the store. A refused request leaves
+ *          nothing behind.
+ * Errors:  words of base/error.h; http/ gives them their form.
+ * Threads: api_admit() and api_handle() from any.
  */
 #pragma once
 
@@ -11,6 +13,12 @@
 #include "server/store/blobs.h"
 #include "server/tasks/queue.h"
 
+enum {
+    /* A picture and a sound of full size as data: URLs are 80 MiB of base64; the rest is small. For
+     * http_setup.body_limit_bytes. */
+    API_BODY_MAX_BYTES = 84 << 20,
+};
+
 struct api_setup {
     struct store *store;
     struct blobs *blobs;
@@ -18,11 +26,14 @@ struct api_setup {
     const char *public_url; /* "https://api.example.com", no slash at the end; NULL: from Host */
     int64_t price_standard_micro, price_pro_micro; /* per second of video */
     const char *currency;                          /* "USD" */
-    int64_t max_voice_ms;
-    void (*submitted)(void *ctx); /* wakes the worker; may be NULL */
+    int64_t max_voice_ms;                          /* 0: 300 s */
+    void (*submitted)(void *ctx);                  /* wakes the worker; may be NULL */
     void *ctx;
 };
 
-/* For http_setup.handle; ctx is a struct api_setup. */
+/* For http_setup.admit and .handle; ctx is a struct api_setup. Route, key and type of body are judged
+ * by the first, so that a stranger's upload is not even read. */
+enum orator_status api_admit(void *ctx, struct http_request *, struct http_answer *,
+                             struct orator_error *err);
 enum orator_status api_handle(void *ctx, const struct http_request *, struct http_answer *,
                               struct orator_error *err);

@@ -1,10 +1,13 @@
 /* http.h - requests in, answers out: HTTP/1.1 by libmicrohttpd, which is seen in this folder alone.
  *
- * What:    a listener with a fixed number of threads. A request is handed to the handler complete, its
- *          body in memory under a limit; the answer is bytes, or a file served with ranges.
- * Errors:  what is wrong below the handler (smuggling, bodies over the limit, bad framing) is answered
- *          here in the API's own error form.
- * Threads: the handler is called from any of the listener's threads.
+ * What:    a listener with a fixed number of threads. When the head of a request is in, admit() says
+ *          whether its body is worth reading; then the request is handed to handle() complete, its body
+ *          in memory under a limit. The answer is bytes, or a file served with ranges.
+ * Errors:  what is wrong below the handler (smuggling, heads and bodies over the limit, a bad Host) is
+ *          answered here in the API's own error form. What does not look like HTTP at all is answered
+ *          by the library in its own words, or cut.
+ * Threads: admit() and handle() are called from any of the listener's threads. Each thread serves many
+ *          connections, which wait while it is in handle(): have more threads than cores.
  */
 #pragma once
 
@@ -16,31 +19,44 @@
 
 struct http_request {
     const char *method, *path; /* path decoded once, without query; never holds NUL */
-    const void *body;
+    const void *body;          /* NULL in admit() */
     size_t body_size;
-    char id[32]; /* "req_..."; answered as x-request-id */
+    char id[32];          /* "req_..."; answered as x-request-id */
+    char caller[32];      /* admit() may say here whose request it is, for handle() and the log */
+    const char *log_path; /* static; admit() may set it where the path itself is a secret */
     struct http_exchange *exchange;
 };
 const char *http_header(const struct http_request *, const char *name); /* NULL: not sent */
 const char *http_query(const struct http_request *, const char *name); /* decoded; NULL: not sent */
 
+enum { HTTP_ANSWER_HEADERS = 8 };
+
 struct http_answer {
-    int status;
-    const char *content_type; /* static text */
+    int status;               /* 0: 200 */
+    const char *content_type; /* static text; NULL: JSON, or what the file's name says */
     char *body;               /* malloc'ed, taken over; NULL: empty */
     size_t body_size;
     char *file_path; /* malloc'ed, taken over: the body is this file, with Range and ETag */
-    const char *header_names[8]; /* static text; NULL ends */
-    char *header_values[8];      /* malloc'ed, taken over */
+    const char *header_names[HTTP_ANSWER_HEADERS]; /* static text; NULL ends */
+    char *header_values[HTTP_ANSWER_HEADERS];      /* malloc'ed, taken over */
 };
 /* `value` is copied; more than 8 are dropped with an assert. */
 void http_answer_header(struct http_answer *, const char *name, const char *value);
 
+/* "invalid_request_error" and its kind: the class that OpenAI's clients look at. */
+const char *http_error_type(enum orator_status);
+
 struct http_setup {
-    const char *address; /* "127.0.0.1" */
+    const char *address; /* "127.0.0.1" or "::1" */
     int port;            /* 0: any free one; http_port() tells */
     int threads;
     size_t body_limit_bytes;
+    int timeout_s; /* 0: 30; for a whole head, for a body that stops, for a reader that stops */
+    /* The head is in, the body is not. Anything but OK is the answer: a small body is read and
+     * dropped, a large one is not waited for. May be NULL. Headers put into *answer are sent, here
+     * and below, with an error too. */
+    enum orator_status (*admit)(void *ctx, struct http_request *, struct http_answer *answer,
+                                struct orator_error *err);
     /* Fills *answer; what it returns other than OK is answered as the API's error envelope. */
     enum orator_status (*handle)(void *ctx, const struct http_request *, struct http_answer *answer,
                                  struct orator_error *err);

@@ -1,0 +1,31 @@
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/api/call.h"
+#include "server/store/keys.h"
+
+enum orator_status auth_check(const struct api_setup *api, struct http_request *request,
+                              struct http_answer *answer, struct orator_error *err)
+{
+    static const char scheme[] = "Bearer";
+    const size_t n = sizeof(scheme) - 1;
+    const char *header = http_header(request, "Authorization");
+    if (!header) {
+        http_answer_header(answer, "WWW-Authenticate", "Bearer realm=\"orator\"");
+        return orator_fail(err, ORATOR_MISSING_API_KEY,
+                           "no API key was sent; send the header \"Authorization: Bearer sk-...\"");
+    }
+    enum orator_status s = ORATOR_INVALID_API_KEY;
+    struct api_key key = {0};
+    if (strncasecmp(header, scheme, n) != 0 || header[n] != ' ')
+        s = orator_fail(err, s, "the Authorization header must be \"Bearer sk-...\"");
+    else
+        s = key_check(api->store, header + n + strspn(header + n, " "), &key, err);
+    if (s == ORATOR_INVALID_API_KEY)
+        http_answer_header(answer, "WWW-Authenticate",
+                           "Bearer realm=\"orator\", error=\"invalid_token\"");
+    if (s == ORATOR_OK)
+        snprintf(request->caller, sizeof(request->caller), "%s", key.id);
+    return s;
+}

@@ -1,0 +1,33 @@
+/* call.h - one call of a route's handler, and what handlers share. Private to api/. */
+#pragma once
+
+#include <jansson.h>
+
+#include "server/api/api.h"
+
+enum { CALL_NAME_SIZE = 64 };
+
+struct call {
+    const struct api_setup *api;
+    const struct http_request *request;
+    struct http_answer *answer;
+    char name
+        [CALL_NAME_SIZE]; /* what stands for {name} in the route's pattern; "" if nothing does */
+};
+
+/* The answer becomes this JSON; takes the value over. NULL is NO_MEMORY. */
+ORATOR_MUST_CHECK enum orator_status call_answer_json(struct call *, json_t *value,
+                                                      struct orator_error *err);
+/* "https://api.example.com" without a slash at the end; "" if the client did not say whom it called. */
+void call_base_url(const struct call *, char *out, size_t size);
+
+/* auth.c: who asks. Writes request->caller. */
+ORATOR_MUST_CHECK enum orator_status auth_check(const struct api_setup *, struct http_request *,
+                                                struct http_answer *, struct orator_error *err);
+
+/* Handlers, one a row of routes.c. */
+typedef enum orator_status call_handler(struct call *, struct orator_error *err);
+call_handler generations_submit, generations_get;            /* generations.c */
+call_handler media_get;                                      /* media.c */
+call_handler models_list, models_get;                        /* models.c */
+call_handler errors_list, limits_get, health_get, ready_get; /* meta.c */

@@ -1,0 +1,15 @@
+/* limits.h - what a request may ask for. The engine holds the same numbers for what it decodes; the
+ * two meet in the answers of GET /v1/limits and in the tests. */
+#pragma once
+
+enum {
+    LIMIT_IMAGE_BYTES = 10 << 20,
+    LIMIT_IMAGE_MIN_PX = 128,
+    LIMIT_IMAGE_MAX_PX = 8192,
+    LIMIT_AUDIO_BYTES = 50 << 20,
+    LIMIT_AUDIO_MIN_MS = 2000,
+    LIMIT_AUDIO_MAX_MS = 300000, /* unless the setup says more */
+    LIMIT_JSON_DEPTH = 32,       /* the deepest documented field is at 2 */
+};
+#define LIMIT_IMAGE_ASPECT 2.5                /* longer side over shorter side */
+#define LIMIT_SEED         9007199254740991LL /* 2^53 - 1: the last integer that every JSON reader keeps */

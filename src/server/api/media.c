@@ -1,0 +1,28 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/api/call.h"
+
+/* Finished videos, for whoever knows the name: 130 random bits are the permission, as a link in a web
+ * page or a player cannot send a key. Portraits and voices lie in the same store; they are not served. */
+enum orator_status media_get(struct call *call, struct orator_error *err)
+{
+    char path[4096];
+    const char *dot = strrchr(call->name, '.');
+    if (!blob_name_ok(call->name) || !dot || strcmp(dot, ".mp4") != 0)
+        return orator_fail(err, ORATOR_NOT_FOUND, "no video has this name");
+    enum orator_status s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
+    if (s != ORATOR_OK)
+        return s;
+    struct http_answer *a = call->answer;
+    a->file_path = strdup(path);
+    if (!a->file_path)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    /* the bytes behind a name never change */
+    http_answer_header(a, "Cache-Control", "private, max-age=31536000, immutable");
+    http_answer_header(a, "Access-Control-Allow-Origin", "*");
+    http_answer_header(a, "Access-Control-Expose-Headers",
+                       "Accept-Ranges, Content-Length, Content-Range, ETag, x-request-id");
+    http_answer_header(a, "Cross-Origin-Resource-Policy", "cross-origin");
+    return ORATOR_OK;
+}

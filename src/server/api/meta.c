@@ -1,0 +1,53 @@
+#include <string.h>
+
+#include "server/api/call.h"
+#include "server/api/limits.h"
+#include "server/api/models.h"
+
+enum orator_status errors_list(struct call *call, struct orator_error *err)
+{
+    json_t *data = json_array();
+    for (int i = ORATOR_OK + 1; i < ORATOR_STATUS_COUNT; i++) {
+        enum orator_status s = (enum orator_status)i;
+        json_array_append_new(
+            data, json_pack("{s:s, s:s, s:i, s:b, s:s}", "code", orator_status_word(s), "type",
+                            http_error_type(s), "http_status", orator_status_http(s), "retryable",
+                            orator_status_retryable(s), "message", orator_status_text(s)));
+    }
+    return call_answer_json(call, json_pack("{s:s, s:o}", "object", "list", "data", data), err);
+}
+
+enum orator_status limits_get(struct call *call, struct orator_error *err)
+{
+    return call_answer_json(
+        call,
+        json_pack("{s:s, s:{s:[s,s,s], s:i, s:i, s:i, s:f}, s:{s:[s,s,s,s,s,s], s:i, s:f, s:f},"
+                  " s:{s:i}, s:{s:i, s:i}, s:{s:I}, s:{s:i}}",
+                  "object", "limits", "image", "formats", "jpeg", "png", "webp", "max_bytes",
+                  LIMIT_IMAGE_BYTES, "min_side_px", LIMIT_IMAGE_MIN_PX, "max_side_px",
+                  LIMIT_IMAGE_MAX_PX, "max_aspect_ratio", LIMIT_IMAGE_ASPECT, "audio", "formats",
+                  "mp3", "wav", "m4a", "aac", "ogg", "flac", "max_bytes", LIMIT_AUDIO_BYTES,
+                  "min_seconds", LIMIT_AUDIO_MIN_MS / 1000.0, "max_seconds",
+                  (double)model_max_voice_ms(call->api) / 1000.0, "prompt", "max_characters",
+                  TASK_PROMPT_MAX, "request", "max_bytes", API_BODY_MAX_BYTES, "max_url_bytes",
+                  TASK_URL_MAX - 1, "seed", "max", (json_int_t)LIMIT_SEED, "queue", "max_waiting",
+                  QUEUE_MAX),
+        err);
+}
+
+/* The process answers. */
+enum orator_status health_get(struct call *call, struct orator_error *err)
+{
+    return call_answer_json(call, json_pack("{s:s}", "status", "ok"), err);
+}
+
+/* The store answers too: a read for a task that cannot exist. */
+enum orator_status ready_get(struct call *call, struct orator_error *err)
+{
+    struct task task = {0};
+    enum orator_status s = queue_get(call->api->store, "task_", NULL, &task, err);
+    task_fini(&task);
+    if (s != ORATOR_TASK_NOT_FOUND && s != ORATOR_OK)
+        return s;
+    return call_answer_json(call, json_pack("{s:s}", "status", "ready"), err);
+}

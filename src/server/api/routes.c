@@ -1,0 +1,173 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "server/api/call.h"
+
+enum route_flags {
+    ROUTE_OPEN = 1,   /* no key needed */
+    ROUTE_SECRET = 2, /* the path is a permission: the log shows the pattern instead */
+    ROUTE_SHARED = 4, /* pages of other origins may read the answer */
+};
+
+struct route {
+    const char *method, *pattern;
+    call_handler *handle;
+    unsigned flags;
+};
+
+// clang-format off
+static const struct route routes[] = {
+    {"POST", "/v1/video/generations",        generations_submit, 0},
+    {"GET",  "/v1/video/generations/{name}", generations_get,    0},
+    {"GET",  "/v1/videos/{name}",            generations_get,    0},
+    {"GET",  "/v1/models",                   models_list,        0},
+    {"GET",  "/v1/models/{name}",            models_get,         0},
+    {"GET",  "/v1/errors",                   errors_list,        ROUTE_OPEN},
+    {"GET",  "/v1/limits",                   limits_get,         ROUTE_OPEN},
+    {"GET",  "/media/{name}",                media_get,          ROUTE_OPEN | ROUTE_SECRET | ROUTE_SHARED},
+    {"GET",  "/healthz",                     health_get,         ROUTE_OPEN},
+    {"GET",  "/readyz",                      ready_get,          ROUTE_OPEN},
+};
+// clang-format on
+enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
+
+/* "{name}" at a pattern's end stands for one part of the path, not empty, without a slash. */
+static bool fits(const char *pattern, const char *path, char name[CALL_NAME_SIZE])
+{
+    name[0] = '\0';
+    const char *brace = strchr(pattern, '{');
+    if (!brace)
+        return strcmp(pattern, path) == 0;
+    size_t n = (size_t)(brace - pattern);
+    if (strncmp(pattern, path, n) != 0)
+        return false;
+    size_t length = strlen(path + n);
+    if (length == 0 || length >= CALL_NAME_SIZE || strchr(path + n, '/'))
+        return false;
+    memcpy(name, path + n, length + 1);
+    return true;
+}
+
+static bool takes(const struct route *r, const char *method)
+{
+    return strcmp(r->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0);
+}
+
+/* The row for this path and method; for OPTIONS the first with this path. *allow names what the path
+ * takes, "" if it leads nowhere. */
+static const struct route *find(const char *method, const char *path, char name[CALL_NAME_SIZE],
+                                struct text *allow)
+{
+    const struct route *found = NULL;
+    for (int i = 0; i < ROUTE_COUNT; i++) {
+        const struct route *r = &routes[i];
+        char part[CALL_NAME_SIZE];
+        if (!fits(r->pattern, path, part))
+            continue;
+        text_addf(allow, "%s, ", strcmp(r->method, "GET") == 0 ? "GET, HEAD" : r->method);
+        if (!found && (takes(r, method) || strcmp(method, "OPTIONS") == 0)) {
+            found = r;
+            memcpy(name, part, sizeof(part));
+        }
+    }
+    if (allow->length)
+        text_add(allow, "OPTIONS");
+    return found;
+}
+
+/* "application/json" and "application/...+json", with or without parameters. Nothing said is fine. */
+static enum orator_status check_type(const struct http_request *request, struct orator_error *err)
+{
+    const char *type = http_header(request, "Content-Type");
+    if (!type)
+        return ORATOR_OK;
+    size_t n = strcspn(type, "; \t");
+    if ((n == 16 && strncasecmp(type, "application/json", n) == 0) ||
+        (n > 17 && strncasecmp(type, "application/", 12) == 0 &&
+         strncasecmp(type + n - 5, "+json", 5) == 0))
+        return ORATOR_OK;
+    return orator_fail_param(err, ORATOR_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
+                             "the body is %.*s, send application/json", (int)(n < 60 ? n : 60),
+                             type);
+}
+
+enum orator_status api_admit(void *ctx, struct http_request *request, struct http_answer *answer,
+                             struct orator_error *err)
+{
+    const struct api_setup *api = ctx;
+    enum orator_status s = ORATOR_OK;
+    char name[CALL_NAME_SIZE], methods[80];
+    struct text allow = text_over(methods, sizeof(methods));
+    const struct route *r = find(request->method, request->path, name, &allow);
+    if (!r && !allow.length)
+        return orator_fail(err, ORATOR_NOT_FOUND, "nothing lives at %.100s", request->path);
+    if (!r) {
+        http_answer_header(answer, "Allow", methods);
+        return orator_fail(err, ORATOR_METHOD_NOT_ALLOWED, "%.100s takes %s", request->path,
+                           methods);
+    }
+    if (r->flags & ROUTE_SECRET)
+        request->log_path = r->pattern;
+    if (strcmp(request->method, "OPTIONS") == 0)
+        return ORATOR_OK;
+    if (!(r->flags & ROUTE_OPEN))
+        TRY(auth_check(api, request, answer, err));
+    if (strcmp(r->method, "POST") == 0)
+        TRY(check_type(request, err));
+done:
+    return s;
+}
+
+static enum orator_status answer_options(const struct route *r, const char *methods,
+                                         struct http_answer *answer)
+{
+    answer->status = 204;
+    http_answer_header(answer, "Allow", methods);
+    if (r->flags & ROUTE_SHARED) {
+        http_answer_header(answer, "Access-Control-Allow-Origin", "*");
+        http_answer_header(answer, "Access-Control-Allow-Methods", "GET, HEAD");
+        http_answer_header(answer, "Access-Control-Allow-Headers", "Range, If-Range");
+        http_answer_header(answer, "Access-Control-Max-Age", "86400");
+    }
+    return ORATOR_OK;
+}
+
+enum orator_status api_handle(void *ctx, const struct http_request *request,
+                              struct http_answer *answer, struct orator_error *err)
+{
+    struct call call = {.api = ctx, .request = request, .answer = answer};
+    char methods[80];
+    struct text allow = text_over(methods, sizeof(methods));
+    const struct route *r = find(request->method, request->path, call.name, &allow);
+    if (!r) /* api_admit() has let it through */
+        return orator_fail(err, ORATOR_INTERNAL, "a route vanished");
+    if (strcmp(request->method, "OPTIONS") == 0)
+        return answer_options(r, methods, answer);
+    return r->handle(&call, err);
+}
+
+enum orator_status call_answer_json(struct call *call, json_t *value, struct orator_error *err)
+{
+    /* 15 digits are what a double keeps of a decimal: 0.1 stays 0.1 */
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    json_decref(value);
+    if (!text)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    free(call->answer->body);
+    call->answer->body = text;
+    call->answer->body_size = strlen(text);
+    return ORATOR_OK;
+}
+
+void call_base_url(const struct call *call, char *out, size_t size)
+{
+    const char *host = http_header(call->request, "Host"); /* http/ has checked its letters */
+    if (call->api->public_url)
+        snprintf(out, size, "%s", call->api->public_url);
+    else
+        snprintf(out, size, "%s%s", host ? "http://" : "", host ? host : "");
+}

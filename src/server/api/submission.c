@@ -1,0 +1,229 @@
+#include "server/api/submission.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "server/api/limits.h"
+
+/* Brackets outside of strings: jansson itself goes 2048 deep, on the caller's stack. */
+static bool is_shallow(const char *text, size_t size)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        if (quoted) {
+            i += c == '\\';
+            quoted = c != '"';
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > LIMIT_JSON_DEPTH)
+                return false;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+static const char *type_name(const json_t *v)
+{
+    static const char *const names[] = {"an object", "an array", "a string", "a number",
+                                        "a number",  "true",     "false",    "null"};
+    return names[json_typeof(v)];
+}
+
+static enum orator_status read_json(json_t **out, const void *body, size_t size,
+                                    struct orator_error *err)
+{
+    if (size == 0)
+        return orator_fail(err, ORATOR_INVALID_JSON, "the body is empty, need a JSON object");
+    if (!is_shallow(body, size))
+        return orator_fail(err, ORATOR_INVALID_JSON, "the JSON is nested deeper than %d levels",
+                           LIMIT_JSON_DEPTH);
+    json_error_t where;
+    *out = json_loadb(body, size, JSON_REJECT_DUPLICATES, &where);
+    if (!*out && json_error_code(&where) == json_error_out_of_memory)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
+    if (!*out)
+        return orator_fail(err, ORATOR_INVALID_JSON, "not valid JSON at line %d, column %d: %s",
+                           where.line, where.column, where.text);
+    if (!json_is_object(*out))
+        return orator_fail(err, ORATOR_INVALID_JSON, "the body is %s, need a JSON object",
+                           type_name(*out));
+    return ORATOR_OK;
+}
+
+/* null counts as not sent: that is how clients with fixed structs leave a field out. */
+static const json_t *field(const struct submission *in, const char *name)
+{
+    const json_t *v = json_object_get(in->root, name);
+    return json_is_null(v) ? NULL : v;
+}
+
+static enum orator_status read_string(const struct submission *in, const char *name,
+                                      const char *what, const char **out, struct orator_error *err)
+{
+    const json_t *v = field(in, name);
+    if (!v)
+        return orator_fail_param(err, ORATOR_MISSING_PARAMETER, name, "%s is missing: send %s",
+                                 name, what);
+    if (!json_is_string(v))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name, "%s is %s, need %s", name,
+                                 type_name(v), what);
+    *out = json_string_value(v);
+    return ORATOR_OK;
+}
+
+static enum orator_status read_model(struct submission *in, struct orator_error *err)
+{
+    static const char what[] = "\"kling-avatar-v2-standard\" or \"kling-avatar-v2-pro\"";
+    const char *id = NULL;
+    enum orator_status s = read_string(in, "model", what, &id, err);
+    if (s != ORATOR_OK)
+        return s;
+    in->model = model_find(id);
+    if (!in->model)
+        return orator_fail_param(err, ORATOR_MODEL_NOT_FOUND, "model",
+                                 "no model is called \"%.64s\", send %s", id, what);
+    return ORATOR_OK;
+}
+
+static enum orator_status read_url(const struct submission *in, const char *name, const char *what,
+                                   const struct api_setup *api, const char **out,
+                                   struct orator_error *err)
+{
+    enum orator_status s = read_string(in, name, what, out, err);
+    if (s != ORATOR_OK)
+        return s;
+    /* the bytes of a data: URL are judged when they are decoded */
+    if (url_is_data(*out))
+        return ORATOR_OK;
+    size_t size = strlen(*out);
+    if (size >= TASK_URL_MAX)
+        return orator_fail_param(err, ORATOR_INVALID_URL, name, "%s is %zu bytes, at most %d fit",
+                                 name, size, TASK_URL_MAX - 1);
+    return url_check(*out, &api->fetch, name, err);
+}
+
+static enum orator_status read_duration(struct submission *in, const struct api_setup *api,
+                                        struct orator_error *err)
+{
+    static const char name[] = "audio_duration_seconds";
+    const double low = LIMIT_AUDIO_MIN_MS / 1000.0, high = (double)model_max_voice_ms(api) / 1000.0;
+    const json_t *v = field(in, name);
+    if (!v)
+        return orator_fail_param(err, ORATOR_MISSING_PARAMETER, name,
+                                 "%s is missing: send the length of the audio, a number from %g to "
+                                 "%g such as 12.5",
+                                 name, low, high);
+    if (!json_is_number(v))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
+                                 "%s is %s, need a number from %g to %g such as 12.5", name,
+                                 type_name(v), low, high);
+    double seconds = json_number_value(v);
+    if (!(seconds >= low && seconds <= high)) /* in this form a NaN is refused too */
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
+                                 "%s is %g, need a number from %g to %g", name, seconds, low, high);
+    in->declared_ms = llround(seconds * 1000);
+    return ORATOR_OK;
+}
+
+static enum orator_status read_prompt(struct submission *in, struct orator_error *err)
+{
+    if (!field(in, "prompt"))
+        return ORATOR_OK;
+    enum orator_status s = read_string(in, "prompt", "a text", &in->prompt, err);
+    if (s != ORATOR_OK)
+        return s;
+    size_t characters = 0;
+    for (const char *p = in->prompt; *p; p++)
+        characters += (*p & 0xC0) != 0x80; /* all but the tails of UTF-8 sequences */
+    if (characters > TASK_PROMPT_MAX)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "prompt",
+                                 "prompt is %zu characters, at most %d fit", characters,
+                                 TASK_PROMPT_MAX);
+    return ORATOR_OK;
+}
+
+static enum orator_status read_seed(struct submission *in, struct orator_error *err)
+{
+    const json_t *v = field(in, "seed");
+    if (!v) {
+        random_secret(&in->seed, sizeof(in->seed));
+        in->seed >>= 32; /* ten digits: short enough to be copied by hand */
+        return ORATOR_OK;
+    }
+    json_int_t seed = json_integer_value(v);
+    if (!json_is_integer(v) || seed < 0 || seed > LIMIT_SEED)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "seed",
+                                 "seed must be a whole number from 0 to %lld", LIMIT_SEED);
+    in->seed = (uint64_t)seed;
+    return ORATOR_OK;
+}
+
+/* Fields that change what a request may cost must not be passed over in silence. */
+static enum orator_status refuse_broken_promises(const struct submission *in,
+                                                 struct orator_error *err)
+{
+    const json_t *dry_run = field(in, "dry_run");
+    if (dry_run && json_is_true(dry_run))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "dry_run",
+                                 "this server makes no dry runs; nothing was submitted");
+    if (field(in, "max_cost"))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "max_cost",
+                                 "this server keeps no max_cost; leave it out, the price of a "
+                                 "second is in GET /v1/models");
+    return ORATOR_OK;
+}
+
+enum orator_status submission_parse(struct submission *out, const void *body, size_t size,
+                                    const struct api_setup *api, struct orator_error *err)
+{
+    enum orator_status s;
+    *out = (struct submission){0};
+    TRY(read_json(&out->root, body, size, err));
+    TRY(read_model(out, err));
+    TRY(read_url(out, "image_url", "the URL of a JPEG, PNG or WebP picture", api, &out->image_url,
+                 err));
+    TRY(read_url(out, "audio_url", "the URL of an mp3, wav, m4a, aac, ogg or flac recording", api,
+                 &out->audio_url, err));
+    TRY(read_duration(out, api, err));
+    TRY(read_prompt(out, err));
+    TRY(read_seed(out, err));
+    TRY(refuse_broken_promises(out, err));
+done:
+    if (s != ORATOR_OK)
+        submission_fini(out);
+    return s;
+}
+
+json_t *submission_warnings(const struct submission *in)
+{
+    static const char *const later[] = {
+        "resolution",       "fps",      "aspect_ratio",   "face_box",
+        "motion",           "captions", "callback_url",   "callback_events",
+        "external_task_id", "metadata", "watermark_info", "expires_in",
+    };
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < sizeof(later) / sizeof(later[0]); i++) {
+        char text[80];
+        if (!field(in, later[i]))
+            continue;
+        snprintf(text, sizeof(text), "%s is not supported by this server and was ignored",
+                 later[i]);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", "parameter_ignored",
+                                              "param", later[i], "message", text));
+    }
+    return list;
+}
+
+void submission_fini(struct submission *in)
+{
+    json_decref(in->root);
+    *in = (struct submission){0};
+}
