@@ -1,7 +1,11 @@
 /* worker.h - takes tasks from the queue and makes their videos: fetch, inspect, render, store.
  *
- * What:    one thread, one task at a time. A second thread beats for the lease while the engine works;
- *          a lost lease stops the render at once.
+ * What:    one thread, one task at a time. A second thread beats for the lease, reports how far the
+ *          task is and watches the time of each stage; a lost lease, a stop or a stage that takes too
+ *          long ends the render at its next frame. A video is built under a name that nobody knows
+ *          and published by queue_finish() alone.
+ * Privacy: downloads stay in memory. Uploads ("blob:NAME" inputs) are removed when their task is over,
+ *          also those of tasks that ended while no worker was there to see it.
  * Owns:    its threads. Borrows everything in struct worker_setup for its life.
  * Threads: start and stop from one thread.
  */
@@ -13,6 +17,13 @@
 #include "server/store/blobs.h"
 #include "server/tasks/queue.h"
 
+enum {
+    WORKER_IMAGE_MAX_BYTES = 10 << 20, /* the API's limits */
+    WORKER_AUDIO_MAX_BYTES = 50 << 20,
+    WORKER_STAGE_MS =
+        60000, /* a stage gets this, or some times the length of the voice if longer */
+};
+
 struct worker_setup {
     struct store *store;
     struct blobs *blobs;
@@ -20,6 +31,7 @@ struct worker_setup {
     struct fetch_policy fetch;
     int64_t max_voice_ms;
     const struct log *log;
+    int64_t stage_ms; /* 0: WORKER_STAGE_MS */
 };
 
 struct worker;

@@ -1,0 +1,399 @@
+#include "server/worker/worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "server/store/name.h"
+
+enum {
+    LOOK_MS = 1000,    /* between looks at an empty queue; also retries and lost leases come due */
+    TICK_MS = 1000,    /* between looks at a running task: what pollers see is at most this old */
+    BEAT_MS = 5000,    /* between beats without news; TASK_LEASE_MS is three of these */
+    MISMATCH_MS = 500, /* declared and measured length may differ by this or by */
+    MISMATCH_PART = 20 /* a twentieth of what was declared, whichever is more */
+};
+
+/* Why a task is to be ended before its end. */
+enum halt { GOING, STOPPED, LEASE_LOST, TIMED_OUT };
+
+struct worker {
+    struct worker_setup setup;
+    char name[48]; /* new with each start, so that no other life's lease is taken for ours */
+    pthread_t looker, beater;
+    atomic_int halt; /* enum halt */
+
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t looker_wake, beater_wake;
+    bool woken, closing;
+    char task_id[TASK_ID_SIZE]; /* "" while idle */
+    char stage[16];
+    int64_t stage_end_ms; /* steady */
+    int64_t frames_done, frames_total, measured_ms;
+    bool news; /* since the last beat */
+};
+
+/* Waits for a signal, at most `ms`. */
+static void wait_for(struct worker *w, pthread_cond_t *c, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(c, &w->lock, &until);
+}
+
+/* How many times the voice's length a stage may take; 20 is a Pro video on one slow core. */
+static int64_t stage_time_ms(const struct worker *w, const char *stage, int64_t voice_ms)
+{
+    int64_t least_ms = w->setup.stage_ms ? w->setup.stage_ms : WORKER_STAGE_MS;
+    int64_t times = strcmp(stage, "render") == 0 ? 20 : 3;
+    if (strcmp(stage, "fetch") == 0)
+        return 3 * least_ms; /* two downloads with time limits of their own */
+    return voice_ms * times > least_ms ? voice_ms * times : least_ms;
+}
+
+static void report(struct worker *w, const struct task *t, const char *stage, int64_t frames_done,
+                   int64_t frames_total, int64_t measured_ms)
+{
+    pthread_mutex_lock(&w->lock);
+    if (strcmp(w->stage, stage) != 0) {
+        snprintf(w->stage, sizeof(w->stage), "%s", stage);
+        w->stage_end_ms =
+            clock_steady_ms() + stage_time_ms(w, stage, measured_ms ? measured_ms : t->declared_ms);
+        w->news = true;
+    }
+    w->news = w->news || frames_done != w->frames_done;
+    w->frames_done = frames_done;
+    w->frames_total = frames_total;
+    w->measured_ms = measured_ms;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* One beat for the task as it stands; called and left with the lock held. */
+static void beat(struct worker *w)
+{
+    struct orator_error err = {0};
+    char id[TASK_ID_SIZE], stage[16];
+    int64_t done = w->frames_done, total = w->frames_total, measured_ms = w->measured_ms;
+    bool kept;
+    snprintf(id, sizeof(id), "%s", w->task_id);
+    snprintf(stage, sizeof(stage), "%s", w->stage);
+    w->news = false;
+
+    pthread_mutex_unlock(&w->lock);
+    enum orator_status s =
+        queue_beat(w->setup.store, id, w->name, stage, done, total, measured_ms, &kept, &err);
+    if (s != ORATOR_OK) /* a store that is away may be back before the lease is over */
+        log_warn(w->setup.log, "worker.beat", "task=%s error=%s text=%s", id, orator_status_word(s),
+                 err.text);
+    pthread_mutex_lock(&w->lock);
+
+    if (s == ORATOR_OK && !kept && strcmp(id, w->task_id) == 0 && w->halt == GOING) {
+        log_warn(w->setup.log, "worker.lease_lost", "task=%s", id);
+        w->halt = LEASE_LOST;
+    }
+}
+
+static void *keep_lease(void *ctx)
+{
+    struct worker *w = ctx;
+    int64_t beat_ms = 0;
+    pthread_mutex_lock(&w->lock);
+    while (!w->closing) {
+        wait_for(w, &w->beater_wake, TICK_MS);
+        if (!w->task_id[0] || w->halt != GOING)
+            continue; /* a task that hangs gets no more beats, so its lease runs out */
+        int64_t now_ms = clock_steady_ms();
+        if (now_ms >= w->stage_end_ms) {
+            w->halt = TIMED_OUT;
+        } else if (w->news || now_ms - beat_ms >= BEAT_MS) {
+            beat(w);
+            beat_ms = now_ms;
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+struct run {
+    struct worker *worker;
+    const struct task *task;
+};
+
+static enum orator_status on_progress(void *ctx, const struct engine_progress *p,
+                                      struct orator_error *err)
+{
+    const struct run *run = ctx;
+    struct worker *w = run->worker;
+    int64_t declared_ms = run->task->declared_ms, measured_ms = (p->voice_us + 500) / 1000;
+    int64_t off_ms = llabs(measured_ms - declared_ms);
+    report(w, run->task, engine_stage_name(p->stage), p->frames_done, p->frames_total, measured_ms);
+    if (w->halt != GOING)
+        return orator_fail(err, ORATOR_CANCELED, "the task was stopped");
+    if (p->voice_us > 0 && off_ms > MISMATCH_MS && off_ms * MISMATCH_PART > declared_ms)
+        return orator_fail_param(err, ORATOR_AUDIO_DURATION_MISMATCH, "audio_duration_seconds",
+                                 "audio_duration_seconds is %.3f, the sound lasts %.3f seconds",
+                                 (double)declared_ms / 1000, (double)measured_ms / 1000);
+    return ORATOR_OK;
+}
+
+/* The bytes behind one of the two inputs. */
+static enum orator_status load(struct worker *w, const char *url, const char *param,
+                               size_t limit_bytes, enum orator_status too_large, struct bytes *out,
+                               struct orator_error *err)
+{
+    enum orator_status s;
+    if (text_starts(url, "blob:")) {
+        s = blob_get(w->setup.blobs, url + 5, limit_bytes, out, err);
+        if (s == ORATOR_NOT_FOUND)
+            s = orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the uploaded file is no longer there");
+        if (s == ORATOR_REQUEST_TOO_LARGE)
+            s = orator_fail(err, too_large, "the uploaded file is over %zu bytes", limit_bytes);
+    } else {
+        s = fetch_url(out, url, &w->setup.fetch, limit_bytes, too_large, &w->halt, err);
+    }
+    if (s != ORATOR_OK && !err->param[0])
+        snprintf(err->param, sizeof(err->param), "%s", param);
+    return s;
+}
+
+/* The whole road of a task. The video is complete, on the disk, and known to nobody afterwards. */
+static enum orator_status make_video(struct worker *w, const struct task *t, const char *video_name,
+                                     struct task_outcome *out, struct orator_error *err)
+{
+    enum orator_status s;
+    struct run run = {w, t};
+    struct bytes portrait = {0}, voice = {0};
+    struct engine_result result = {0};
+    char path[4096], comment[64];
+    snprintf(comment, sizeof(comment), "generated video, %s", t->id);
+
+    report(w, t, "fetch", 0, 0, 0);
+    TRY(load(w, t->image_url, "image_url", WORKER_IMAGE_MAX_BYTES, ORATOR_IMAGE_TOO_LARGE,
+             &portrait, err));
+    TRY(load(w, t->audio_url, "audio_url", WORKER_AUDIO_MAX_BYTES, ORATOR_AUDIO_TOO_LARGE, &voice,
+             err));
+    TRY(blob_path(w->setup.blobs, video_name, path, sizeof(path), err));
+    TRY(engine_run(
+        w->setup.engine,
+        &(struct engine_job){
+            .portrait = &portrait,
+            .voice = &voice,
+            .output_path = path,
+            .tier = strcmp(t->model, "kling-avatar-v2-pro") == 0 ? ENGINE_PRO : ENGINE_STANDARD,
+            .prompt = t->prompt,
+            .seed = t->seed,
+            .max_voice_ms = w->setup.max_voice_ms,
+            .comment = comment,
+            .progress = on_progress,
+            .ctx = &run,
+        },
+        &result, err));
+    report(w, t, "store", result.frames, result.frames, (result.voice_us + 500) / 1000);
+    TRY(blob_sync(w->setup.blobs, video_name, err));
+    *out = (struct task_outcome){
+        .video_name = video_name,
+        .duration_ms = (result.duration_us + 500) / 1000,
+        .size_bytes = result.size_bytes,
+        .width_px = result.width_px,
+        .height_px = result.height_px,
+        .fps = result.fps,
+    };
+done:
+    bytes_fini(&voice);
+    bytes_fini(&portrait);
+    return s;
+}
+
+/* True unless the store says that the task is completed with this very video, or says nothing. */
+static bool is_unpublished(struct worker *w, const char *id, const char *video_name)
+{
+    struct task t;
+    enum orator_status s = queue_get(w->setup.store, id, NULL, &t, NULL);
+    bool published = s == ORATOR_OK && t.video_name && strcmp(t.video_name, video_name) == 0;
+    task_fini(&t);
+    return (s == ORATOR_OK || s == ORATOR_TASK_NOT_FOUND) && !published;
+}
+
+/* Tells the queue how it went, and why if it went wrong. */
+static void settle(struct worker *w, const struct task *t, enum orator_status s,
+                   const struct task_outcome *outcome, const struct orator_error *why)
+{
+    struct log log = w->setup.log ? *w->setup.log : (struct log){0};
+    struct log *here = w->setup.log ? &log : NULL;
+    struct orator_error err = {0}, slow = {0};
+    bool kept = false;
+    log.key = "task";
+    log.value = t->id;
+    enum halt halt = (enum halt)w->halt;
+
+    if (s == ORATOR_OK) {
+        s = queue_finish(w->setup.store, t->id, w->name, outcome, &kept, &err);
+        log_info(here, "task.done", "kept=%d duration_ms=%lld size_bytes=%lld", kept,
+                 (long long)outcome->duration_ms, (long long)outcome->size_bytes);
+    } else if (halt == STOPPED) {
+        s = queue_hand_back(w->setup.store, t->id, w->name, &err);
+        log_info(here, "task.handed_back", "attempt=%d", t->attempt);
+    } else if (halt == LEASE_LOST) {
+        s = ORATOR_OK; /* somebody else's task now */
+    } else {
+        if (halt == TIMED_OUT) {
+            (void)orator_fail(&slow, ORATOR_STAGE_TIMEOUT, "the %s stage took too long", w->stage);
+            why = &slow;
+        }
+        s = queue_fail(w->setup.store, t->id, w->name, why, &kept, &err);
+        log_warn(here, "task.failed", "kept=%d attempt=%d error=%s text=%s", kept, t->attempt,
+                 orator_status_word(why->status), why->text);
+    }
+    if (s != ORATOR_OK)
+        log_error(here, "worker.store", "error=%s text=%s", orator_status_word(s), err.text);
+}
+
+static void run_task(struct worker *w, const struct task *t)
+{
+    struct orator_error err = {0};
+    struct task_outcome outcome = {0};
+    char video_name[BLOB_NAME_SIZE];
+    blob_name_new(video_name, "mp4");
+
+    pthread_mutex_lock(&w->lock);
+    snprintf(w->task_id, sizeof(w->task_id), "%s", t->id);
+    w->stage[0] = '\0';
+    w->halt = w->closing ? STOPPED : GOING;
+    w->stage_end_ms = INT64_MAX;
+    pthread_mutex_unlock(&w->lock);
+
+    enum orator_status s = make_video(w, t, video_name, &outcome, &err);
+
+    pthread_mutex_lock(&w->lock);
+    w->task_id[0] = '\0'; /* no more beats; one under way says nothing about us any more */
+    pthread_mutex_unlock(&w->lock);
+
+    err.status = s;
+    settle(w, t, s, &outcome, &err);
+    if (is_unpublished(w, t->id, video_name))
+        blob_remove(w->setup.blobs, video_name);
+}
+
+/* Uploads of tasks that are over. */
+static void remove_spent(struct worker *w)
+{
+    struct task t;
+    bool found = true;
+    while (found && queue_spent(w->setup.store, &t, &found, NULL) == ORATOR_OK) {
+        if (found) {
+            if (text_starts(t.image_url, "blob:"))
+                blob_remove(w->setup.blobs, t.image_url + 5);
+            if (text_starts(t.audio_url, "blob:"))
+                blob_remove(w->setup.blobs, t.audio_url + 5);
+            found = queue_forget_inputs(w->setup.store, t.id, NULL) == ORATOR_OK;
+        }
+        task_fini(&t);
+    }
+}
+
+static void *look_for_work(void *ctx)
+{
+    struct worker *w = ctx;
+    pthread_mutex_lock(&w->lock);
+    while (!w->closing) {
+        struct orator_error err = {0};
+        struct task t;
+        bool found;
+        w->woken = false;
+        pthread_mutex_unlock(&w->lock);
+        enum orator_status s = queue_claim(w->setup.store, w->name, &t, &found, &err);
+        if (s != ORATOR_OK)
+            log_error(w->setup.log, "worker.claim", "error=%s text=%s", orator_status_word(s),
+                      err.text);
+        if (found)
+            run_task(w, &t);
+        task_fini(&t);
+        remove_spent(w);
+        pthread_mutex_lock(&w->lock);
+        if (!found && !w->woken && !w->closing)
+            wait_for(w, &w->looker_wake, LOOK_MS);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static void close_down(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->closing = true;
+    if (w->halt == GOING)
+        w->halt = STOPPED;
+    pthread_cond_signal(&w->looker_wake);
+    pthread_cond_signal(&w->beater_wake);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void release(struct worker **w)
+{
+    pthread_cond_destroy(&(*w)->looker_wake);
+    pthread_cond_destroy(&(*w)->beater_wake);
+    pthread_mutex_destroy(&(*w)->lock);
+    free(*w);
+    *w = NULL;
+}
+
+enum orator_status worker_start(struct worker **out, const struct worker_setup *setup,
+                                struct orator_error *err)
+{
+    pthread_condattr_t steady;
+    *out = NULL;
+    struct worker *w = calloc(1, sizeof(*w));
+    if (!w)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a worker");
+    w->setup = *setup;
+    name_new(w->name, "worker_", 16);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->looker_wake, &steady);
+    pthread_cond_init(&w->beater_wake, &steady);
+    pthread_condattr_destroy(&steady);
+
+    if (pthread_create(&w->beater, NULL, keep_lease, w) != 0) {
+        release(&w);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no thread for a worker");
+    }
+    if (pthread_create(&w->looker, NULL, look_for_work, w) != 0) {
+        close_down(w);
+        pthread_join(w->beater, NULL);
+        release(&w);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no thread for a worker");
+    }
+    *out = w;
+    return ORATOR_OK;
+}
+
+void worker_wake(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->woken = true;
+    pthread_cond_signal(&w->looker_wake);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void worker_stop(struct worker **worker)
+{
+    struct worker *w = *worker;
+    if (!w)
+        return;
+    close_down(w);
+    pthread_join(w->looker, NULL);
+    pthread_join(w->beater, NULL);
+    release(worker);
+}
