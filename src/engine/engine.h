@@ -75,3 +75,18 @@ void engine_free(struct engine **);
 ORATOR_MUST_CHECK enum orator_status engine_run(const struct engine *, const struct engine_job *,
                                                 struct engine_result *result,
                                                 struct orator_error *err);
+
+/* What can be said before a run: the length of a voice, the face in a portrait. Either may be NULL. */
+struct engine_facts {
+    int64_t voice_us;
+    int width_px, height_px; /* of the portrait */
+    float face_box[4], face_yaw_rad, face_confidence, eye_distance_px;
+};
+ORATOR_MUST_CHECK enum orator_status
+engine_inspect(const struct engine *, const struct bytes *portrait, const struct bytes *voice,
+               int64_t max_voice_ms, struct engine_facts *out, struct orator_error *err);
+
+/* NOT_FOUND if this machine's FFmpeg cannot write H.264 or AAC. */
+ORATOR_MUST_CHECK enum orator_status engine_check_encoders(struct orator_error *err);
+/* The kernels this CPU runs: "c", "avx2" or "avx512". */
+const char *engine_cpu_level(void);

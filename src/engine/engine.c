@@ -1,0 +1,183 @@
+/* engine.c - the main road. Read this file first.
+ *
+ *   portrait --> face ---------------------+
+ *                                          +--> render --> video
+ *   voice ----> speech ----> motion -------+
+ */
+#include "engine/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/dsp/dsp.h"
+#include "engine/face/face.h"
+#include "engine/motion/motion.h"
+#include "engine/render/render.h"
+#include "engine/speech/speech.h"
+#include "engine/tier.h"
+
+struct engine {
+    struct face_model *face;
+    struct speech_model *speech;
+    struct dsp dsp;
+};
+
+static enum orator_status tell(const struct engine_job *job, struct engine_progress *now,
+                               enum engine_stage stage, struct orator_error *err)
+{
+    now->stage = stage;
+    return job->progress ? job->progress(job->ctx, now, err) : ORATOR_OK;
+}
+
+enum orator_status engine_run(const struct engine *e, const struct engine_job *job,
+                              struct engine_result *result, struct orator_error *err)
+{
+    enum orator_status s;
+    struct engine_progress now = {0};
+    struct image portrait = {0};
+    struct sound voice = {0}, mono = {0};
+    struct face face;
+    struct speech speech = {0};
+    struct motion motion = {0};
+    struct render_rig *rig = NULL;
+    struct video_writer *video = NULL;
+    const struct tier *tier = tier_of(job->tier);
+    int64_t size_bytes = 0;
+
+    TRY(tell(job, &now, ENGINE_INSPECT, err));
+    TRY(image_decode(&portrait, job->portrait->data, job->portrait->size, err));
+    TRY(sound_decode(&voice, job->voice->data, job->voice->size,
+                     job->max_voice_ms ? job->max_voice_ms : SOUND_MAX_MS, err));
+    now.voice_us = sound_length_us(&voice);
+    TRY(tell(job, &now, ENGINE_INSPECT, err));
+    TRY(face_find(&face, e->face, &portrait, err));
+
+    TRY(tell(job, &now, ENGINE_SPEECH, err));
+    TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));
+    TRY(speech_analyse(&speech, e->speech, &mono, err));
+
+    TRY(tell(job, &now, ENGINE_MOTION, err));
+    TRY(motion_predict(
+        &motion, &speech,
+        &(struct motion_options){tier->fps, job->seed, direction_from_prompt(job->prompt)}, err));
+
+    struct video_format format = tier_format(tier, &portrait, job->comment);
+    now.frames_total = motion.count;
+    TRY(tell(job, &now, ENGINE_RENDER, err));
+    TRY(render_rig_new(
+        &rig, &portrait, &face,
+        &(struct render_options){format.width_px, format.height_px, job->seed, &e->dsp}, err));
+    TRY(video_open(&video, job->output_path, &format, &voice, err));
+    for (int64_t i = 0; i < motion.count; i++) {
+        TRY(video_add(video, render_frame(rig, &motion.poses[i]), err));
+        now.frames_done = i + 1;
+        TRY(tell(job, &now, ENGINE_RENDER, err));
+    }
+    TRY(video_finish(&video, &size_bytes, err));
+
+    *result = (struct engine_result){
+        .frames = motion.count,
+        .size_bytes = size_bytes,
+        .voice_us = now.voice_us,
+        .duration_us = motion.count * 1000000 / format.fps,
+        .width_px = format.width_px,
+        .height_px = format.height_px,
+        .fps = format.fps,
+        .face_yaw_rad = face.yaw_rad,
+        .face_confidence = face.confidence,
+    };
+    memcpy(result->face_box, face.box, sizeof(face.box));
+
+done:
+    video_abandon(&video);
+    render_rig_free(&rig);
+    motion_fini(&motion);
+    speech_fini(&speech);
+    sound_fini(&mono);
+    sound_fini(&voice);
+    image_fini(&portrait);
+    return s;
+}
+
+enum orator_status engine_open(struct engine **out, const char *models_folder,
+                               struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    char path[4096];
+    struct engine *e = calloc(1, sizeof(*e));
+    if (!e)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the engine");
+    dsp_init(&e->dsp, dsp_isa_wanted());
+    snprintf(path, sizeof(path), "%s/face", models_folder);
+    TRY(face_model_open(&e->face, path, err));
+    snprintf(path, sizeof(path), "%s/speech.bin", models_folder);
+    TRY(speech_model_open(&e->speech, path, err));
+done:
+    if (s != ORATOR_OK)
+        engine_free(&e);
+    *out = e;
+    return s;
+}
+
+void engine_free(struct engine **e)
+{
+    if (!*e)
+        return;
+    speech_model_free(&(*e)->speech);
+    face_model_free(&(*e)->face);
+    free(*e);
+    *e = NULL;
+}
+
+enum orator_status engine_inspect(const struct engine *e, const struct bytes *portrait,
+                                  const struct bytes *voice, int64_t max_voice_ms,
+                                  struct engine_facts *out, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    struct image image = {0};
+    struct sound sound = {0};
+    struct face face;
+    *out = (struct engine_facts){0};
+
+    if (voice) {
+        TRY(sound_decode(&sound, voice->data, voice->size,
+                         max_voice_ms ? max_voice_ms : SOUND_MAX_MS, err));
+        out->voice_us = sound_length_us(&sound);
+    }
+    if (portrait) {
+        TRY(image_decode(&image, portrait->data, portrait->size, err));
+        out->width_px = image.width_px;
+        out->height_px = image.height_px;
+        TRY(face_find(&face, e->face, &image, err));
+        memcpy(out->face_box, face.box, sizeof(face.box));
+        out->face_yaw_rad = face.yaw_rad;
+        out->face_confidence = face.confidence;
+        out->eye_distance_px = face.eye_distance_px;
+    }
+done:
+    sound_fini(&sound);
+    image_fini(&image);
+    return s;
+}
+
+enum orator_status engine_check_encoders(struct orator_error *err)
+{
+    return video_check_encoders(err);
+}
+
+const char *engine_cpu_level(void)
+{
+    struct dsp dsp;
+    dsp_init(&dsp, dsp_isa_wanted());
+    return dsp_isa_name(dsp.isa);
+}
+
+const char *engine_stage_name(enum engine_stage stage)
+{
+    static const char *const names[] = {[ENGINE_INSPECT] = "inspect",
+                                        [ENGINE_SPEECH] = "speech",
+                                        [ENGINE_MOTION] = "motion",
+                                        [ENGINE_RENDER] = "render"};
+    return names[stage];
+}
