@@ -1,0 +1,118 @@
+/* serve.c - `orator serve`: the whole server, put together and taken apart.
+ *
+ *   http --> api --> queue (store) --> worker --> engine --> media folder --> http
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "server/api/api.h"
+#include "server/api/money.h"
+#include "server/tasks/sweep.h"
+#include "server/worker/worker.h"
+
+static void wake_worker(void *worker) { worker_wake(worker); }
+
+static enum log_level level_from(const char *word)
+{
+    static const char *const words[] = {"error", "warn", "info", "debug"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(word, words[i]) == 0)
+            return (enum log_level)i;
+    return LOG_INFO;
+}
+
+/* Blocks the signals that stop us in every thread to come; serve_until_told waits for them. */
+static sigset_t block_stop_signals(void)
+{
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return stop;
+}
+
+int command_serve(int argc, char **argv)
+{
+    enum orator_status s;
+    struct orator_error err;
+    struct settings settings;
+    struct store *store = NULL;
+    struct blobs *blobs = NULL;
+    struct engine *engine = NULL;
+    struct worker *worker = NULL;
+    struct http_server *http = NULL;
+    struct log log = {.level = LOG_INFO};
+    char media[1100];
+    int64_t swept = 0;
+    sigset_t stop = block_stop_signals();
+
+    TRY(settings_init(&settings, &err));
+    TRY(settings_from_arguments(&settings, &argc, argv, &err));
+    if (argc > 1) {
+        s = orator_fail(&err, ORATOR_INVALID_PARAMETER, "%s is not an option of serve", argv[1]);
+        goto done;
+    }
+    log.level = level_from(settings.log_level);
+    struct api_setup api = {.fetch.allow_hosts = settings.allow_hosts,
+                            .public_url = *settings.public_url ? settings.public_url : NULL,
+                            .currency = settings.currency,
+                            .max_voice_ms = settings.max_audio_seconds * 1000,
+                            .submitted = wake_worker};
+    if (!money_parse(settings.price_standard, &api.price_standard_micro) ||
+        !money_parse(settings.price_pro, &api.price_pro_micro)) {
+        s = orator_fail(&err, ORATOR_BAD_SETTING,
+                        "a price is an amount with up to six decimals, such as 0.056");
+        goto done;
+    }
+
+    TRY(folder_make(settings.data, &err));
+    TRY(store_open(&store, settings.data, &err));
+    snprintf(media, sizeof(media), "%s/media", settings.data);
+    TRY(blobs_open(&blobs, media, &err));
+    TRY(sweep_media(store, blobs, &swept, &err));
+    if (swept > 0)
+        log_info(&log, "media.swept", "files=%lld", (long long)swept);
+    TRY(fetch_setup(&err));
+    TRY(engine_open(&engine, settings.models, &err));
+
+    TRY(worker_start(&worker,
+                     &(struct worker_setup){.store = store,
+                                            .blobs = blobs,
+                                            .engine = engine,
+                                            .fetch = api.fetch,
+                                            .max_voice_ms = api.max_voice_ms,
+                                            .log = &log},
+                     &err));
+    api.store = store;
+    api.blobs = blobs;
+    api.ctx = worker;
+    TRY(http_start(&http,
+                   &(struct http_setup){.address = settings.address,
+                                        .port = (int)settings.port,
+                                        .threads = (int)settings.http_threads,
+                                        .body_limit_bytes = API_BODY_MAX_BYTES,
+                                        .admit = api_admit,
+                                        .handle = api_handle,
+                                        .ctx = &api,
+                                        .log = &log},
+                   &err));
+    printf("orator " ORATOR_VERSION " listens on http://%s:%d\n", settings.address,
+           http_port(http));
+    fflush(stdout);
+
+    int number;
+    sigwait(&stop, &number);
+    log_info(&log, "server.stopping", "signal=%d", number);
+done:
+    http_stop(&http);
+    worker_stop(&worker);
+    engine_free(&engine);
+    blobs_close(&blobs);
+    store_close(&store);
+    return s == ORATOR_OK ? 0 : app_fail(&err);
+}

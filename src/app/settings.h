@@ -1,0 +1,40 @@
+/* settings.h - what an operator may set, one row each: name, default, range, sentence.
+ *
+ * A value comes from, later over earlier: the default, a file given by --config ("name = value" lines,
+ * '#' comments), the environment (ORATOR_NAME), the command line (--name VALUE). An unknown name is
+ * an error that shows the nearest known one. `orator settings` prints this table with the values in
+ * force and where each came from; docs/settings.md is the same, and a test compares them.
+ *
+ * Threads: filled once at the start, read-only afterwards.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct settings {
+    char data[1024], models[1024];
+    char address[64];
+    int64_t port;
+    char public_url[512];
+    char allow_hosts[1024];
+    int64_t http_threads;
+    char price_standard[32], price_pro[32], currency[8];
+    int64_t max_audio_seconds;
+    char log_level[8];
+    const char *source[16]; /* where row i's value came from; static text */
+};
+
+/* Defaults, then the environment. The models folder defaults to the one beside the program, or to the
+ * source tree's. */
+ORATOR_MUST_CHECK enum orator_status settings_init(struct settings *, struct orator_error *err);
+/* Takes "--name value" and "--config FILE" out of argv; what it does not know stays, in order. */
+ORATOR_MUST_CHECK enum orator_status settings_from_arguments(struct settings *, int *argc,
+                                                             char **argv, struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status settings_from_file(struct settings *, const char *path,
+                                                        struct orator_error *err);
+void settings_print(const struct settings *, FILE *out);
+void settings_print_markdown(FILE *out);
