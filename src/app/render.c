@@ -16,6 +16,14 @@ static const char usage[] =
     "  --audio FILE     the voice: mp3, wav, m4a, aac, ogg or flac\n"
     "  --out FILE       the video to write, an MP4\n"
     "  --model NAME     standard (720p class, 25 frames a second) or pro (1080p class, 48)\n"
+    "  --resolution R   480p, 720p, 1080p (the shorter side), or source: the portrait's own "
+    "pixels\n"
+    "  --fps N          frames a second, 12 to 60\n"
+    "  --aspect-ratio R source, 16:9, 9:16, 1:1, 4:3 or 3:4: cut or extended around the face\n"
+    "  --face-box BOX   x,y,width,height of the face to animate, where the picture shows several\n"
+    "  --motion-head F  how much the head moves, 0 to 2; 1 is usual\n"
+    "  --motion-expression F  the same for smile and brows\n"
+    "  --no-blink       the eyes stay open\n"
     "  --prompt TEXT    how to perform: \"warm smile, stable camera\"\n"
     "  --seed N         another performance of the same voice; the same N gives the same video\n"
     "  --quiet          no progress bar\n";
@@ -68,8 +76,9 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
 }
 
 struct arguments {
-    const char *image, *audio, *out, *model, *prompt, *seed;
-    bool quiet;
+    const char *image, *audio, *out, *model, *prompt, *seed, *resolution, *fps, *aspect_ratio;
+    const char *face_box, *head, *expression;
+    bool quiet, no_blink;
 };
 
 static enum orator_status parse(struct arguments *a, int argc, char **argv,
@@ -78,8 +87,18 @@ static enum orator_status parse(struct arguments *a, int argc, char **argv,
     const struct {
         const char *name;
         const char **value;
-    } options[] = {{"--image", &a->image}, {"--audio", &a->audio},   {"--out", &a->out},
-                   {"--model", &a->model}, {"--prompt", &a->prompt}, {"--seed", &a->seed}};
+    } options[] = {{"--image", &a->image},
+                   {"--audio", &a->audio},
+                   {"--out", &a->out},
+                   {"--model", &a->model},
+                   {"--prompt", &a->prompt},
+                   {"--seed", &a->seed},
+                   {"--resolution", &a->resolution},
+                   {"--fps", &a->fps},
+                   {"--aspect-ratio", &a->aspect_ratio},
+                   {"--face-box", &a->face_box},
+                   {"--motion-head", &a->head},
+                   {"--motion-expression", &a->expression}};
     enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
     for (int i = 1; i < argc; i++) {
         int k = 0;
@@ -89,6 +108,8 @@ static enum orator_status parse(struct arguments *a, int argc, char **argv,
             *options[k].value = argv[++i];
         else if (strcmp(argv[i], "--quiet") == 0)
             a->quiet = true;
+        else if (strcmp(argv[i], "--no-blink") == 0)
+            a->no_blink = true;
         else
             return orator_fail(err, ORATOR_INVALID_PARAMETER,
                                k < OPTIONS ? "%s needs a value" : "%s is not an option of render",
@@ -115,6 +136,38 @@ static enum orator_status tier_from(const char *model, enum engine_tier *out,
     return ORATOR_OK;
 }
 
+/* A whole number or a fraction within [low, high]; left as it is if `text` is NULL. */
+static enum orator_status read_whole(int64_t *out, const char *name, const char *text, int64_t low,
+                                     int64_t high, struct orator_error *err)
+{
+    if (!text || text_to_i64(text, low, high, out))
+        return ORATOR_OK;
+    return orator_fail(err, ORATOR_INVALID_PARAMETER,
+                       "%s is %.40s, need a whole number from %lld to %lld", name, text,
+                       (long long)low, (long long)high);
+}
+
+static enum orator_status read_factor(float *out, const char *name, const char *text,
+                                      struct orator_error *err)
+{
+    double v = (double)*out;
+    if (text && !text_to_f64(text, 0, 2, &v))
+        return orator_fail(err, ORATOR_INVALID_PARAMETER, "%s is %.40s, need a number from 0 to 2",
+                           name, text);
+    *out = (float)v;
+    return ORATOR_OK;
+}
+
+static enum orator_status read_box(float box[4], const char *text, struct orator_error *err)
+{
+    int end = 0;
+    if (sscanf(text, "%f,%f,%f,%f%n", &box[0], &box[1], &box[2], &box[3], &end) == 4 &&
+        text[end] == '\0' && box[2] > 0 && box[3] > 0)
+        return ORATOR_OK;
+    return orator_fail(err, ORATOR_INVALID_PARAMETER,
+                       "--face-box is %.60s, need x,y,width,height in pixels", text);
+}
+
 int command_render(int argc, char **argv)
 {
     enum orator_status s;
@@ -125,7 +178,9 @@ int command_render(int argc, char **argv)
     struct engine *engine = NULL;
     struct engine_result result = {0};
     struct bar bar = {0};
-    int64_t seed = 1, started_ms = clock_steady_ms();
+    struct motion_factors factors = {1, 1, true};
+    float face_box[4];
+    int64_t seed = 1, fps = 0, started_ms = clock_steady_ms();
 
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout), 0;
@@ -137,16 +192,24 @@ int command_render(int argc, char **argv)
                              .voice = &voice,
                              .output_path = a.out,
                              .prompt = a.prompt,
+                             .resolution = a.resolution,
+                             .aspect_ratio = a.aspect_ratio,
+                             .factors = &factors,
                              .max_voice_ms = settings.max_audio_seconds * 1000,
                              .progress = on_progress,
                              .ctx = &bar};
     TRY(tier_from(a.model, &job.tier, &err));
-    if (a.seed && !text_to_i64(a.seed, 0, INT64_MAX, &seed)) {
-        s = orator_fail(&err, ORATOR_INVALID_PARAMETER,
-                        "--seed is %.40s, it must be a whole number", a.seed);
-        goto done;
+    TRY(read_whole(&seed, "--seed", a.seed, 0, INT64_MAX, &err));
+    TRY(read_whole(&fps, "--fps", a.fps, 12, 60, &err));
+    TRY(read_factor(&factors.head, "--motion-head", a.head, &err));
+    TRY(read_factor(&factors.expression, "--motion-expression", a.expression, &err));
+    factors.blink = !a.no_blink;
+    if (a.face_box) {
+        TRY(read_box(face_box, a.face_box, &err));
+        job.face_box = face_box;
     }
     job.seed = (uint64_t)seed;
+    job.fps = (int)fps;
     TRY(file_read(&portrait, a.image, 64 << 20, &err));
     TRY(file_read(&voice, a.audio, 256 << 20, &err));
     TRY(engine_open(&engine, settings.models, &err));

@@ -48,6 +48,7 @@
     X(DECODE_FAILED,            "decode_failed",              422, 2, false, "the file is damaged")               \
     X(RENDER_FAILED,            "render_failed",              500, 8, true,  "the video could not be made")       \
     X(STAGE_TIMEOUT,            "stage_timeout",              504, 8, true,  "a stage took too long")             \
+    X(EXTERNAL_TASK_ID_EXISTS,  "external_task_id_exists",    409, 2, false, "another task of yours has it")        \
     X(CANCELED,                 "canceled",                   409, 5, false, "stopped by request")                \
     X(BAD_SETTING,              "bad_setting",                500, 2, false, "the configuration is wrong")        \
     X(NO_MEMORY,                "out_of_memory",              503, 6, true,  "memory is gone")                    \

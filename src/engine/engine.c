@@ -12,6 +12,7 @@
 
 #include "engine/dsp/dsp.h"
 #include "engine/face/face.h"
+#include "engine/framing.h"
 #include "engine/motion/motion.h"
 #include "engine/render/render.h"
 #include "engine/speech/speech.h"
@@ -37,12 +38,13 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     struct engine_progress now = {0};
     struct image portrait = {0};
     struct sound voice = {0}, mono = {0};
-    struct face face;
+    struct face face, framed;
+    struct framing framing;
+    struct video_format format;
     struct speech speech = {0};
     struct motion motion = {0};
     struct render_rig *rig = NULL;
     struct video_writer *video = NULL;
-    const struct tier *tier = tier_of(job->tier);
     int64_t size_bytes = 0;
 
     TRY(tell(job, &now, ENGINE_INSPECT, err));
@@ -51,7 +53,11 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                      job->max_voice_ms ? job->max_voice_ms : SOUND_MAX_MS, err));
     now.voice_us = sound_length_us(&voice);
     TRY(tell(job, &now, ENGINE_INSPECT, err));
-    TRY(face_find(&face, e->face, &portrait, err));
+    TRY(face_find_in(&face, e->face, &portrait, job->face_box, err));
+    TRY(framing_choose(&framing, job->aspect_ratio, portrait.width_px, portrait.height_px, &face,
+                       err));
+    TRY(tier_format(&format, job->tier, job->resolution, job->fps, &framing, err));
+    format.comment = job->comment;
 
     TRY(tell(job, &now, ENGINE_SPEECH, err));
     TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));
@@ -60,13 +66,16 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(tell(job, &now, ENGINE_MOTION, err));
     TRY(motion_predict(
         &motion, &speech,
-        &(struct motion_options){tier->fps, job->seed, direction_from_prompt(job->prompt)}, err));
+        &(struct motion_options){format.fps, job->seed, direction_from_prompt(job->prompt)}, err));
+    if (job->factors)
+        motion_scale(&motion, job->factors);
 
-    struct video_format format = tier_format(tier, &portrait, job->comment);
     now.frames_total = motion.count;
     TRY(tell(job, &now, ENGINE_RENDER, err));
+    framed = face;
+    TRY(framing_apply(&portrait, &framed, &framing, format.width_px, format.height_px, err));
     TRY(render_rig_new(
-        &rig, &portrait, &face,
+        &rig, &portrait, &framed,
         &(struct render_options){format.width_px, format.height_px, job->seed, &e->dsp}, err));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "engine/motion/motion.h"
 
 struct engine; /* all models, loaded once */
 
@@ -48,7 +49,12 @@ struct engine_job {
     const struct bytes *portrait, *voice; /* whole files, borrowed for the run */
     const char *output_path;              /* appears complete, or not at all */
     enum engine_tier tier;
-    const char *prompt; /* may be NULL */
+    const char *resolution;   /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
+    int fps;                  /* 12..60; 0: the tier's */
+    const char *aspect_ratio; /* "16:9", "9:16", "1:1", "4:3", "3:4"; NULL, "": source */
+    const float *face_box;    /* x, y, width, height in the portrait; NULL: the one face */
+    const struct motion_factors *factors; /* NULL: as predicted */
+    const char *prompt;                   /* may be NULL */
     uint64_t seed;
     int64_t max_voice_ms; /* 0: the default */
     const char *comment;  /* metadata of the file; NULL: none */

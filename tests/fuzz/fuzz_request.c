@@ -51,6 +51,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(in.model && in.image_url && in.audio_url);
     check(in.declared_ms >= LIMIT_AUDIO_MIN_MS && in.declared_ms <= LIMIT_AUDIO_MAX_MS);
     check(in.seed <= LIMIT_SEED && (!in.prompt || strlen(in.prompt) <= 4 * TASK_PROMPT_MAX));
+    const struct task_options *o = &in.options;
+    check(o->fps == 0 || (o->fps >= LIMIT_FPS_MIN && o->fps <= LIMIT_FPS_MAX));
+    check(!o->moves || (o->head >= 0 && o->head <= 2 && o->expression >= 0 && o->expression <= 2));
+    check(o->face_box[2] == 0 || (o->face_box[2] >= 1 && o->face_box[3] >= 1));
+    check(!in.external_task_id || in.external_task_id[0]);
+    check(!in.metadata || in.metadata[0] == '{');
     json_t *warnings = submission_warnings(&in);
     check(warnings != NULL);
     json_decref(warnings);

@@ -71,9 +71,9 @@ static void the_contract_holds_from_submit_to_video(void **state)
     struct orator_error err;
     char path[128], v[128], id[TASK_ID_SIZE], url[200];
     int woken_before = woken;
-    struct raw_answer a =
-        submit(FIRST "\"audio_duration_seconds\":12.5,\"prompt\":\"kind\",\"seed\":7,\"fps\":30,"
-                     "\"unknown\":{\"a\":[1]}}");
+    struct raw_answer a = submit(
+        FIRST "\"audio_duration_seconds\":12.5,\"prompt\":\"kind\",\"seed\":7,\"captions\":\"vtt\","
+              "\"unknown\":{\"a\":[1]}}");
     assert_int_equal(a.status, 200);
     raw_header(&a, "Location", v, sizeof(v));
     json_t *job = body_json(&a);
@@ -151,6 +151,92 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_int_equal(a.status, 204);
     assert_string_equal(raw_header(&a, "Allow", v, sizeof(v)), "GET, HEAD, OPTIONS");
     raw_free(&a);
+}
+
+static void options_are_kept_and_shown(void **state)
+{
+    (void)state;
+    static const char *const sent[] = {
+        "\"resolution\":\"480p\"",
+        "\"fps\":30",
+        "\"fps\":12",
+        "\"fps\":60",
+        "\"aspect_ratio\":\"9:16\"",
+        "\"aspect_ratio\":\"source\"",
+        "\"face_box\":[10.0,20.5,30.0,40.0]",
+        "\"motion\":{\"head\":0.6,\"expression\":2.0,\"blink\":false}",
+        "\"motion\":{\"head\":0.0,\"expression\":1.0,\"blink\":true}",
+        "\"external_task_id\":\"order \xe2\x82\xac 42\"",
+        "\"metadata\":{\"k\":\"v\",\"\xe2\x82\xac\":\"\"}",
+        "\"metadata\":{}",
+    };
+    for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+        char body[600], path[128];
+        snprintf(body, sizeof(body), FIRST "\"audio_duration_seconds\":12.5,%s}", sent[i]);
+        struct raw_answer a = submit(body);
+        if (a.status != 200)
+            fail_msg("row %zu: %s", i, a.text);
+        json_t *job = body_json(&a), *want = json_loads(body, 0, NULL);
+        snprintf(path, sizeof(path), "/v1/video/generations/%s", at(job, "id", NULL));
+        a = ask("GET", path, key, "", NULL, 0);
+        json_t *again = body_json(&a), *value;
+        const char *name;
+        json_object_foreach(want, name, value)
+        {
+            if (!json_object_get(job, name))
+                continue; /* sources are not shown */
+            assert_true(json_equal(json_object_get(job, name), value));
+            assert_true(json_equal(json_object_get(again, name), value));
+        }
+        char first[32];
+        snprintf(first, sizeof(first), "%.*s", (int)strcspn(sent[i] + 1, "\""), sent[i] + 1);
+        assert_non_null(json_object_get(job, first));
+        assert_int_equal(json_array_size(json_object_get(job, "warnings")), 0);
+        json_decref(job);
+        json_decref(again);
+        json_decref(want);
+        assert_true(any_task());
+    }
+}
+
+static void a_job_shows_what_was_not_asked_too(void **state)
+{
+    (void)state;
+    struct raw_answer a = submit(GOOD);
+    json_t *job = body_json(&a);
+    assert_string_equal(at(job, "resolution", NULL), "720p");
+    assert_int_equal(json_integer_value(json_object_get(job, "fps")), 25);
+    assert_string_equal(at(job, "aspect_ratio", NULL), "source");
+    assert_true(json_is_null(json_object_get(job, "face_box")));
+    assert_true(json_is_null(json_object_get(job, "external_task_id")));
+    assert_int_equal(json_object_size(json_object_get(job, "metadata")), 0);
+    assert_true(json_is_object(json_object_get(job, "metadata")));
+    assert_true(json_is_true(json_object_get(json_object_get(job, "motion"), "blink")));
+    json_decref(job);
+    assert_true(any_task());
+
+    a = ask("GET", "/v1/models/" PRO, key, "", NULL, 0);
+    json_t *model = body_json(&a), *options = json_object_get(model, "options");
+    assert_string_equal(at(json_object_get(options, "resolution"), "default", NULL), "1080p");
+    assert_int_equal(
+        json_array_size(json_object_get(json_object_get(options, "aspect_ratio"), "values")), 6);
+    json_decref(model);
+}
+
+static void an_external_task_id_is_taken_once(void **state)
+{
+    (void)state;
+    static const char body[] =
+        FIRST "\"audio_duration_seconds\":12.5,\"external_task_id\":\"order-7\"}";
+    struct raw_answer a = submit(body);
+    assert_int_equal(a.status, 200);
+    raw_free(&a);
+    a = submit(body);
+    expect_error(0, &a, 409, "external_task_id_exists", "external_task_id");
+    a = ask("POST", "/v1/video/generations", other_key, "", body, strlen(body));
+    assert_int_equal(a.status, 200);
+    raw_free(&a);
+    assert_true(any_task() && any_task() && !any_task());
 }
 
 static void inputs_are_not_served_even_to_who_knows_their_name(void **state)
@@ -292,6 +378,9 @@ int main(void)
         cmocka_unit_test(prompts_are_counted_in_characters),
         cmocka_unit_test(every_listed_format_is_known_by_its_first_bytes),
         cmocka_unit_test(the_contract_holds_from_submit_to_video),
+        cmocka_unit_test(options_are_kept_and_shown),
+        cmocka_unit_test(a_job_shows_what_was_not_asked_too),
+        cmocka_unit_test(an_external_task_id_is_taken_once),
         cmocka_unit_test(inputs_are_not_served_even_to_who_knows_their_name),
         cmocka_unit_test(a_failed_job_says_why),
         cmocka_unit_test(lists_and_health_are_answered),

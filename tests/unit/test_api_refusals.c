@@ -16,6 +16,7 @@ static void wrong_bodies_are_refused_with_the_field_and_leave_nothing(void **sta
 #define DURATION            "audio_duration_seconds"
 #define WITH_DURATION(text) FIRST "\"" DURATION "\":" text "}", 400
 #define WITH(text)          FIRST "\"" DURATION "\":12.5," text "}"
+#define X64                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define URLS(image, audio)                                                            \
     "{\"model\":\"" PRO "\",\"image_url\":\"" image "\",\"audio_url\":\"" audio "\"," \
     "\"audio_duration_seconds\":3}"
@@ -100,6 +101,50 @@ static void wrong_bodies_are_refused_with_the_field_and_leave_nothing(void **sta
         {WITH("\"seed\":7.5"), 400, "invalid_parameter", "seed"},
         {WITH("\"seed\":\"7\""), 400, "invalid_parameter", "seed"},
         {WITH("\"seed\":9007199254740992"), 400, "invalid_parameter", "seed"},
+        {WITH("\"resolution\":\"4k\""), 400, "invalid_parameter", "resolution"},
+        {WITH("\"resolution\":720"), 400, "invalid_parameter", "resolution"},
+        {WITH("\"resolution\":\"\""), 400, "invalid_parameter", "resolution"},
+        {WITH("\"resolution\":\"720P\""), 400, "invalid_parameter", "resolution"},
+        {WITH("\"resolution\":[\"720p\"]"), 400, "invalid_parameter", "resolution"},
+        {WITH("\"fps\":11"), 400, "invalid_parameter", "fps"},
+        {WITH("\"fps\":61"), 400, "invalid_parameter", "fps"},
+        {WITH("\"fps\":25.5"), 400, "invalid_parameter", "fps"},
+        {WITH("\"fps\":\"25\""), 400, "invalid_parameter", "fps"},
+        {WITH("\"fps\":true"), 400, "invalid_parameter", "fps"},
+        {WITH("\"fps\":-9223372036854775808"), 400, "invalid_parameter", "fps"},
+        {WITH("\"aspect_ratio\":\"21:9\""), 400, "invalid_parameter", "aspect_ratio"},
+        {WITH("\"aspect_ratio\":1.5"), 400, "invalid_parameter", "aspect_ratio"},
+        {WITH("\"aspect_ratio\":{}"), 400, "invalid_parameter", "aspect_ratio"},
+        {WITH("\"face_box\":[1,2,3]"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"face_box\":[1,2,3,4,5]"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"face_box\":[1,2,0,4]"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"face_box\":[1,2,3,\"4\"]"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"face_box\":[9000,2,3,4]"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"face_box\":{\"x\":1}"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"motion\":1"), 400, "invalid_parameter", "motion"},
+        {WITH("\"motion\":{\"head\":2.1}"), 400, "invalid_parameter", "motion.head"},
+        {WITH("\"motion\":{\"head\":-0.1}"), 400, "invalid_parameter", "motion.head"},
+        {WITH("\"motion\":{\"head\":\"1\"}"), 400, "invalid_parameter", "motion.head"},
+        {WITH("\"motion\":{\"expression\":3}"), 400, "invalid_parameter", "motion.expression"},
+        {WITH("\"motion\":{\"expression\":true}"), 400, "invalid_parameter", "motion.expression"},
+        {WITH("\"motion\":{\"blink\":1}"), 400, "invalid_parameter", "motion.blink"},
+        {WITH("\"motion\":{\"blink\":\"yes\"}"), 400, "invalid_parameter", "motion.blink"},
+        {WITH("\"external_task_id\":\"\""), 400, "invalid_parameter", "external_task_id"},
+        {WITH("\"external_task_id\":42"), 400, "invalid_parameter", "external_task_id"},
+        {WITH("\"external_task_id\":\"" X64 "x\""), 400, "invalid_parameter", "external_task_id"},
+        {WITH("\"metadata\":\"k\""), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":[]"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"k\":1}"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"k\":null}"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"k\":{\"a\":\"b\"}}"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"\":\"v\"}"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"" X64 "x\":\"v\"}"), 400, "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"k\":\"" X64 X64 X64 X64 X64 X64 X64 X64 "v\"}"), 400,
+         "invalid_parameter", "metadata"},
+        {WITH("\"metadata\":{\"k0\":\"\",\"k1\":\"\",\"k2\":\"\",\"k3\":\"\",\"k4\":\"\",\"k5\":"
+              "\"\",\"k6\":\"\",\"k7\":\"\",\"k8\":\"\",\"k9\":\"\",\"k10\":\"\",\"k11\":\"\","
+              "\"k12\":\"\",\"k13\":\"\",\"k14\":\"\",\"k15\":\"\",\"k16\":\"\"}"),
+         400, "invalid_parameter", "metadata"},
         {WITH("\"dry_run\":true"), 400, "invalid_parameter", "dry_run"},
         {WITH("\"max_cost\":\"0.10\""), 400, "invalid_parameter", "max_cost"},
         {URLS("data:image/png;base64,R0lGODlh", WAV), 415, "unsupported_image_format", "image_url"},

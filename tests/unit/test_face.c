@@ -427,6 +427,36 @@ static void two_people_of_one_size_are_one_too_many(void **state)
     free(with_child.rgb);
 }
 
+static void a_box_chooses_one_of_two_people(void **state)
+{
+    (void)state;
+    struct orator_error err = {0};
+    struct image m;
+    if (!a_portrait(&m))
+        return;
+    struct face alone = found_in(&m), f;
+    struct image both = image_side_by_side(&m, &m);
+    for (int side = 0; side < 2; side++) {
+        const float *b = alone.box, shift = (float)(side * m.width_px);
+        const float box[4] = {b[0] + shift, b[1], b[2], b[3]};
+        const float wide[4] = {b[0] + shift - 0.4f * b[2], b[1] - 0.4f * b[3], 1.8f * b[2],
+                               1.8f * b[3]};
+        assert_int_equal(face_find_in(&f, model, &both, box, &err), ORATOR_OK);
+        assert_true(fabsf(f.points[1][0] - alone.points[1][0] - shift) < 0.1f * b[2]);
+        assert_int_equal(face_find_in(&f, model, &both, wide, &err), ORATOR_OK);
+        assert_true(fabsf(f.points[1][0] - alone.points[1][0] - shift) < 0.1f * b[2]);
+    }
+    const float nobody[4] = {0, 0, 8, 8}, outside[4] = {-50, -50, 40, 40},
+                mad[4] = {NAN, 0, INFINITY, 20};
+    assert_int_equal(face_find_in(&f, model, &both, nobody, &err), ORATOR_FACE_NOT_FOUND);
+    assert_string_equal(err.param, "face_box");
+    assert_int_equal(face_find_in(&f, model, &both, outside, &err), ORATOR_FACE_NOT_FOUND);
+    assert_non_null(strstr(err.text, "outside"));
+    assert_true(face_find_in(&f, model, &both, mad, &err) != ORATOR_INTERNAL);
+    free(m.rgb);
+    free(both.rgb);
+}
+
 static void a_face_without_its_mouth_is_refused(void **state)
 {
     (void)state;
@@ -601,6 +631,7 @@ int main(void)
         cmocka_unit_test(a_smiley_is_no_face),
         cmocka_unit_test(the_largest_picture_takes_bounded_time),
         cmocka_unit_test(two_people_of_one_size_are_one_too_many),
+        cmocka_unit_test(a_box_chooses_one_of_two_people),
         cmocka_unit_test(a_face_without_its_mouth_is_refused),
         cmocka_unit_test(a_face_of_a_few_pixels_is_refused),
         cmocka_unit_test(every_cpu_finds_the_same_bits),

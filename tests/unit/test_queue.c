@@ -9,6 +9,16 @@ static void a_submit_is_kept_as_asked(void **state)
     struct task t;
     char id[TASK_ID_SIZE];
     r.prompt = "friendly";
+    r.options = (struct task_options){.resolution = "1080p",
+                                      .fps = 30,
+                                      .aspect_ratio = "9:16",
+                                      .face_box = {-3.5, 2, 100, 120.25},
+                                      .moves = true,
+                                      .head = 0.6,
+                                      .expression = 0,
+                                      .blink = true};
+    r.external_task_id = "order-42";
+    r.metadata = "{\"k\":\"v\"}";
     assert_int_equal(queue_submit(store, &r, &t, NULL), ORATOR_OK);
     strcpy(id, t.id);
     task_fini(&t);
@@ -30,7 +40,48 @@ static void a_submit_is_kept_as_asked(void **state)
     assert_int_equal(t.created_ms, now_ms);
     assert_int_equal(t.reserved_micro, 560000);
     assert_int_equal(t.attempt, 0);
+    assert_string_equal(t.options.resolution, "1080p");
+    assert_int_equal(t.options.fps, 30);
+    assert_string_equal(t.options.aspect_ratio, "9:16");
+    assert_true(t.options.face_box[0] == -3.5 && t.options.face_box[3] == 120.25);
+    assert_true(t.options.moves && t.options.head == 0.6 && t.options.expression == 0);
+    assert_true(t.options.blink);
+    assert_string_equal(t.external_task_id, "order-42");
+    assert_string_equal(t.metadata, "{\"k\":\"v\"}");
     task_fini(&t);
+
+    submit(id); /* asks for nothing */
+    t = get(id);
+    assert_true(!t.options.resolution[0] && !t.options.fps && !t.options.aspect_ratio[0]);
+    assert_true(t.options.face_box[2] == 0 && !t.options.moves);
+    assert_null(t.external_task_id);
+    assert_null(t.metadata);
+    task_fini(&t);
+}
+
+static void an_external_id_is_used_once_by_each_key(void **state)
+{
+    (void)state;
+    struct task_request r = request;
+    struct task t;
+    struct orator_error err = {0};
+    char id[TASK_ID_SIZE];
+    r.external_task_id = "order-42";
+    assert_int_equal(queue_submit(store, &r, &t, &err), ORATOR_OK);
+    strcpy(id, t.id);
+    task_fini(&t);
+    assert_int_equal(queue_submit(store, &r, &t, &err), ORATOR_EXTERNAL_TASK_ID_EXISTS);
+    assert_string_equal(err.param, "external_task_id");
+    assert_non_null(strstr(err.text, id)); /* whoever lost the first answer finds the task again */
+    assert_true(sums().micro[LEDGER_RESERVE] == 560000);
+    r.external_task_id = "order-43";
+    assert_int_equal(queue_submit(store, &r, &t, &err), ORATOR_OK);
+    task_fini(&t);
+    r.external_task_id = "order-42";
+    r.key_id = "key_b";
+    assert_int_equal(queue_submit(store, &r, &t, &err), ORATOR_OK);
+    task_fini(&t);
+    assert_books_balance();
 }
 
 static void only_the_owner_sees_a_task(void **state)
@@ -387,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(claim) cmocka_unit_test_setup_teardown(claim, begin, end)
         T(a_submit_is_kept_as_asked),
+        T(an_external_id_is_used_once_by_each_key),
         T(only_the_owner_sees_a_task),
         T(money_is_rounded_half_up_and_never_overflows),
         T(tasks_are_claimed_in_the_order_of_their_submits),

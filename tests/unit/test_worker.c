@@ -44,9 +44,12 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
 {
     (void)e;
     play.runs++;
-    snprintf(play.seen, sizeof(play.seen), "%s+%s tier=%d seed=%llu prompt=%s", job->portrait->data,
-             job->voice->data, job->tier, (unsigned long long)job->seed,
-             job->prompt ? job->prompt : "-");
+    snprintf(
+        play.seen, sizeof(play.seen),
+        "%s+%s tier=%d seed=%llu prompt=%s %s %d %s box=%g head=%g blink=%d", job->portrait->data,
+        job->voice->data, job->tier, (unsigned long long)job->seed, job->prompt ? job->prompt : "-",
+        job->resolution, job->fps, job->aspect_ratio, job->face_box ? (double)job->face_box[3] : -1,
+        job->factors ? (double)job->factors->head : -1, job->factors ? job->factors->blink : -1);
     enum orator_status s = ORATOR_OK;
     for (int stage = 0; stage < ENGINE_STAGE_COUNT && s == ORATOR_OK; stage++)
         s = job->progress(job->ctx,
@@ -139,6 +142,12 @@ static void submit(char id[TASK_ID_SIZE])
                                       .prompt = "smile",
                                       .declared_ms = declared_ms,
                                       .seed = 7,
+                                      .options = {.resolution = "480p",
+                                                  .fps = 30,
+                                                  .aspect_ratio = "1:1",
+                                                  .face_box = {10, 20, 30, 40},
+                                                  .moves = true,
+                                                  .head = 0.5},
                                       .price_micro_per_s = 100000,
                                   },
                                   &t, NULL),
@@ -206,7 +215,8 @@ static void a_task_becomes_a_video_and_is_charged(void **state)
     worker_wake(worker);
     struct task t = wait_until(id, TASK_COMPLETED);
     assert_true(clock_steady_ms() - start_ms < 800); /* it did not sleep on */
-    assert_string_equal(play.seen, "face+voice tier=1 seed=7 prompt=smile");
+    assert_string_equal(
+        play.seen, "face+voice tier=1 seed=7 prompt=smile 480p 30 1:1 box=40 head=0.5 blink=0");
     assert_int_equal(t.charged_micro, 995000);
     assert_int_equal(t.duration_ms, 9950);
     assert_int_equal(t.size_bytes, 5);

@@ -45,6 +45,11 @@ void face_model_free(struct face_model **);
 ORATOR_MUST_CHECK enum orator_status face_find(struct face *out, const struct face_model *,
                                                const struct image *portrait,
                                                struct orator_error *err);
+/* The face whose middle lies in `box` (x, y, width, height), where several are in the picture; others
+ * are then no rivals. FACE_NOT_FOUND, naming "face_box", if none does. NULL: as face_find(). */
+ORATOR_MUST_CHECK enum orator_status face_find_in(struct face *out, const struct face_model *,
+                                                  const struct image *portrait, const float *box,
+                                                  struct orator_error *err);
 
 /* The canonical head (468 x 3, centimetres, x right on the subject's left side of the picture, y up,
  * z toward the viewer), for those who need depth without the picture's perspective. */

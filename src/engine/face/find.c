@@ -230,6 +230,40 @@ static struct found *choose_subject(struct search *s, float *rival_eye_distance_
     return subject;
 }
 
+/* What of a box lies in the picture. */
+static enum orator_status clip_box(float out[4], const float box[4], const struct image *portrait,
+                                   struct orator_error *err)
+{
+    const float size[2] = {(float)portrait->width_px, (float)portrait->height_px};
+    for (int k = 0; k < 2; k++) {
+        float from = fmaxf(box[k], 0), to = fminf(box[k] + box[k + 2], size[k]);
+        out[k] = from;
+        out[k + 2] = to - from;
+        if (!(to - from >= 1))
+            return orator_fail_param(err, ORATOR_FACE_NOT_FOUND, "face_box",
+                                     "face_box lies outside of the picture of %d x %d px",
+                                     portrait->width_px, portrait->height_px);
+    }
+    return ORATOR_OK;
+}
+
+/* The face whose middle is nearest to that of a box, and inside it; NULL: there is none. */
+static struct found *choose_in(struct search *s, const float box[4])
+{
+    struct found *subject = NULL;
+    float nearest = INFINITY;
+    for (int i = 0; i < s->face_count; i++) {
+        const struct detection *d = &s->faces[i].box;
+        float x = d->x - box[0], y = d->y - box[1];
+        float away = hypotf(x - box[2] / 2, y - box[3] / 2);
+        if (x < 0 || y < 0 || x > box[2] || y > box[3] || away >= nearest)
+            continue;
+        nearest = away;
+        subject = &s->faces[i];
+    }
+    return subject;
+}
+
 static void fill_face(struct face *out, const struct found *f, const struct canonical_head *head)
 {
     struct pose pose = pose_of(head, f->mesh.points);
@@ -248,11 +282,35 @@ static void fill_face(struct face *out, const struct found *f, const struct cano
             out->points[i][k] = f->mesh.points[i][k];
 }
 
+/* Looks where somebody says that a face is; boxes that are drawn tight or wide see it alike. */
+static void search_box(struct search *s, const float box[4])
+{
+    struct detection seen[DETECTOR_MAX_FACES];
+    float size = fmaxf(box[2], box[3]), x = box[0] + box[2] / 2, y = box[1] + box[3] / 2;
+    static const float sides[] = {CONFIRM_SIDE, 1.4f, 1.0f};
+    for (size_t k = 0; k < sizeof(sides) / sizeof(sides[0]); k++) {
+        int n = detector_look(&s->detector, s->pyramid,
+                              (struct region_px){x, y, sides[k] * size, 0}, seen);
+        for (int i = 0; i < n; i++)
+            consider(s, seen[i]);
+        if (choose_in(s, box))
+            return;
+    }
+}
+
 enum orator_status face_find(struct face *out, const struct face_model *model,
                              const struct image *portrait, struct orator_error *err)
 {
+    return face_find_in(out, model, portrait, NULL, err);
+}
+
+enum orator_status face_find_in(struct face *out, const struct face_model *model,
+                                const struct image *portrait, const float *box,
+                                struct orator_error *err)
+{
     enum orator_status s = ORATOR_OK;
     struct pyramid pyramid = {0};
+    float clipped[4];
     struct search *search = calloc(1, sizeof(*search));
     *out = (struct face){0};
     if (!search)
@@ -265,7 +323,13 @@ enum orator_status face_find(struct face *out, const struct face_model *model,
     TRY(graph_run_new(&search->detector.run, model->detector, err));
     TRY(graph_run_new(&search->mesh_run, model->mesh, err));
 
-    search_all(search);
+    if (box) {
+        TRY(clip_box(clipped, box, portrait, err));
+        box = clipped;
+        search_box(search, box);
+    }
+    if (search->face_count == 0)
+        search_all(search);
     if (search->face_count == 0) {
         s = orator_fail(err, ORATOR_FACE_NOT_FOUND,
                         "no face was found in the picture of %d x %d px; it must show one face "
@@ -273,8 +337,18 @@ enum orator_status face_find(struct face *out, const struct face_model *model,
                         portrait->width_px, portrait->height_px);
         goto done;
     }
-    float rival;
-    struct found *subject = choose_subject(search, &rival);
+    float rival = 0;
+    struct found *subject = box ? choose_in(search, box) : choose_subject(search, &rival);
+    if (!subject) {
+        const struct detection *seen = &search->faces[0].box;
+        s = orator_fail_param(err, ORATOR_FACE_NOT_FOUND, "face_box",
+                              "no face has its middle in face_box; one is at [%.0f, %.0f, %.0f, "
+                              "%.0f] in the picture of %d x %d px",
+                              (double)(seen->x - seen->width / 2),
+                              (double)(seen->y - seen->height / 2), (double)seen->width,
+                              (double)seen->height, portrait->width_px, portrait->height_px);
+        goto done;
+    }
     mesh_refine(&subject->mesh, search->mesh_run, &pyramid);
     fill_face(out, subject, &model->head);
     TRY(judge(out, portrait, rival, err));

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "engine/speech/speech.h"
 
 /* Action units: what each moves is drawn in render/action_units.c. 0 = as in the portrait, 1 = full. */
@@ -68,3 +70,10 @@ ORATOR_MUST_CHECK enum orator_status motion_predict(struct motion *out, const st
                                                     const struct motion_options *,
                                                     struct orator_error *err);
 void motion_fini(struct motion *);
+
+/* Of what was predicted; the mouth's own movements stay. A head of 0 keeps still, breath included. */
+struct motion_factors {
+    float head, expression; /* 0..2; 1 is as predicted */
+    bool blink;             /* false: the eyes stay open */
+};
+void motion_scale(struct motion *, const struct motion_factors *);

@@ -35,6 +35,9 @@ enum orator_status generations_submit(struct call *call, struct orator_error *er
                                             .prompt = in.prompt,
                                             .declared_ms = in.declared_ms,
                                             .seed = in.seed,
+                                            .options = in.options,
+                                            .external_task_id = in.external_task_id,
+                                            .metadata = in.metadata,
                                             .price_micro_per_s = model_price_micro(in.model, api)},
                      &task, err));
     accepted = true;

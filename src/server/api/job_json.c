@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/api/models.h"
 #include "server/api/money.h"
+#include "server/api/options.h"
 
 /* 0..100 while a task is processed: [first, last) of each stage. Rendering takes nearly all the time;
  * what is before it is shown as a few steps, so that a watcher sees life. */
@@ -67,7 +69,6 @@ static void add_completed(json_t *job, const struct task *t, const char *base_ur
                                   "duration_seconds", seconds(t->duration_ms), "width", t->width_px,
                                   "height", t->height_px, "fps", t->fps, "size_bytes",
                                   (json_int_t)t->size_bytes));
-    json_object_set_new(job, "seed", json_integer((json_int_t)t->seed));
     json_object_set_new(job, "engine", json_string("orator/" ORATOR_VERSION));
     json_object_set_new(job, "completed_at", json_integer(t->completed_ms / 1000));
 }
@@ -102,6 +103,8 @@ json_t *job_json(const struct call *call, const struct task *t, int64_t position
         "urls", "get", get_url, "warnings", warnings ? warnings : json_array());
     if (!job)
         return NULL;
+    const struct model *model = model_find(t->model);
+    options_show(job, t, model ? model->size_class : "", model ? model->fps : 0);
     switch (t->state) {
     case TASK_QUEUED:
         if (position >= 0)

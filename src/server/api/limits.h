@@ -9,7 +9,13 @@ enum {
     LIMIT_AUDIO_BYTES = 50 << 20,
     LIMIT_AUDIO_MIN_MS = 2000,
     LIMIT_AUDIO_MAX_MS = 300000, /* unless the setup says more */
-    LIMIT_JSON_DEPTH = 32,       /* the deepest documented field is at 2 */
+    LIMIT_FPS_MIN = 12,
+    LIMIT_FPS_MAX = 60,
+    LIMIT_MOTION_MAX = 2, /* times the usual */
+    LIMIT_METADATA_PAIRS = 16,
+    LIMIT_METADATA_KEY = 64, /* characters */
+    LIMIT_METADATA_VALUE = 512,
+    LIMIT_JSON_DEPTH = 32, /* the deepest documented field is at 2 */
 };
 #define LIMIT_IMAGE_ASPECT 2.5                /* longer side over shorter side */
 #define LIMIT_SEED         9007199254740991LL /* 2^53 - 1: the last integer that every JSON reader keeps */

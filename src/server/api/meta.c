@@ -22,7 +22,8 @@ enum orator_status limits_get(struct call *call, struct orator_error *err)
     return call_answer_json(
         call,
         json_pack("{s:s, s:{s:[s,s,s], s:i, s:i, s:i, s:f}, s:{s:[s,s,s,s,s,s], s:i, s:f, s:f},"
-                  " s:{s:i}, s:{s:i, s:i}, s:{s:I}, s:{s:i}}",
+                  " s:{s:i}, s:{s:i, s:i}, s:{s:I}, s:{s:i, s:i}, s:{s:i, s:i, s:i}, s:{s:i},"
+                  " s:{s:i}}",
                   "object", "limits", "image", "formats", "jpeg", "png", "webp", "max_bytes",
                   LIMIT_IMAGE_BYTES, "min_side_px", LIMIT_IMAGE_MIN_PX, "max_side_px",
                   LIMIT_IMAGE_MAX_PX, "max_aspect_ratio", LIMIT_IMAGE_ASPECT, "audio", "formats",
@@ -30,8 +31,11 @@ enum orator_status limits_get(struct call *call, struct orator_error *err)
                   "min_seconds", LIMIT_AUDIO_MIN_MS / 1000.0, "max_seconds",
                   (double)model_max_voice_ms(call->api) / 1000.0, "prompt", "max_characters",
                   TASK_PROMPT_MAX, "request", "max_bytes", API_BODY_MAX_BYTES, "max_url_bytes",
-                  TASK_URL_MAX - 1, "seed", "max", (json_int_t)LIMIT_SEED, "queue", "max_waiting",
-                  QUEUE_MAX),
+                  TASK_URL_MAX - 1, "seed", "max", (json_int_t)LIMIT_SEED, "fps", "min",
+                  LIMIT_FPS_MIN, "max", LIMIT_FPS_MAX, "metadata", "max_names",
+                  LIMIT_METADATA_PAIRS, "max_name_characters", LIMIT_METADATA_KEY,
+                  "max_value_characters", LIMIT_METADATA_VALUE, "external_task_id",
+                  "max_characters", TASK_EXTERNAL_ID_MAX, "queue", "max_waiting", QUEUE_MAX),
         err);
 }
 

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "server/api/limits.h"
+#include "server/api/options.h"
 
 /* Brackets outside of strings: jansson itself goes 2048 deep, on the caller's stack. */
 static bool is_shallow(const char *text, size_t size)
@@ -30,13 +32,6 @@ static bool is_shallow(const char *text, size_t size)
     return true;
 }
 
-static const char *type_name(const json_t *v)
-{
-    static const char *const names[] = {"an object", "an array", "a string", "a number",
-                                        "a number",  "true",     "false",    "null"};
-    return names[json_typeof(v)];
-}
-
 static enum orator_status read_json(json_t **out, const void *body, size_t size,
                                     struct orator_error *err)
 {
@@ -54,7 +49,7 @@ static enum orator_status read_json(json_t **out, const void *body, size_t size,
                            where.line, where.column, where.text);
     if (!json_is_object(*out))
         return orator_fail(err, ORATOR_INVALID_JSON, "the body is %s, need a JSON object",
-                           type_name(*out));
+                           options_type_name(*out));
     return ORATOR_OK;
 }
 
@@ -74,7 +69,7 @@ static enum orator_status read_string(const struct submission *in, const char *n
                                  name, what);
     if (!json_is_string(v))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name, "%s is %s, need %s", name,
-                                 type_name(v), what);
+                                 options_type_name(v), what);
     *out = json_string_value(v);
     return ORATOR_OK;
 }
@@ -124,7 +119,7 @@ static enum orator_status read_duration(struct submission *in, const struct api_
     if (!json_is_number(v))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
                                  "%s is %s, need a number from %g to %g such as 12.5", name,
-                                 type_name(v), low, high);
+                                 options_type_name(v), low, high);
     double seconds = json_number_value(v);
     if (!(seconds >= low && seconds <= high)) /* in this form a NaN is refused too */
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
@@ -195,6 +190,9 @@ enum orator_status submission_parse(struct submission *out, const void *body, si
     TRY(read_duration(out, api, err));
     TRY(read_prompt(out, err));
     TRY(read_seed(out, err));
+    TRY(options_read(&out->options, out->root, err));
+    TRY(options_read_external_id(&out->external_task_id, out->root, err));
+    TRY(options_read_metadata(&out->metadata, out->root, err));
     TRY(refuse_broken_promises(out, err));
 done:
     if (s != ORATOR_OK)
@@ -205,9 +203,7 @@ done:
 json_t *submission_warnings(const struct submission *in)
 {
     static const char *const later[] = {
-        "resolution",       "fps",      "aspect_ratio",   "face_box",
-        "motion",           "captions", "callback_url",   "callback_events",
-        "external_task_id", "metadata", "watermark_info", "expires_in",
+        "captions", "callback_url", "callback_events", "watermark_info", "expires_in",
     };
     json_t *list = json_array();
     for (size_t i = 0; list && i < sizeof(later) / sizeof(later[0]); i++) {
@@ -224,6 +220,7 @@ json_t *submission_warnings(const struct submission *in)
 
 void submission_fini(struct submission *in)
 {
+    free(in->metadata);
     json_decref(in->root);
     *in = (struct submission){0};
 }

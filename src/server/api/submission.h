@@ -22,6 +22,9 @@ struct submission {
     const char *prompt;                /* NULL: none */
     int64_t declared_ms;
     uint64_t seed; /* drawn if none was sent */
+    struct task_options options;
+    const char *external_task_id; /* NULL: none */
+    char *metadata;               /* JSON, owned; NULL: none */
 };
 
 ORATOR_MUST_CHECK enum orator_status submission_parse(struct submission *out, const void *body,

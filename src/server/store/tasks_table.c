@@ -2,17 +2,22 @@
 
 #include "server/store/connection.h"
 
-#define COLUMNS                                                                   \
-    "id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed, " \
-    "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "     \
-    "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "       \
-    "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "           \
-    "width_px, height_px, fps, failure, failure_text, failure_param"
+#define COLUMNS                                                                      \
+    "id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed, "    \
+    "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "        \
+    "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "          \
+    "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "              \
+    "width_px, height_px, fps, failure, failure_text, failure_param, "               \
+    "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, " \
+    "motion_head, motion_expression, motion_blink, external_task_id, metadata"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
-    " created_ms, updated_ms, price_micro_per_s, reserved_micro)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
+    " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
+    " motion_blink, external_task_id, metadata)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25)";
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -41,8 +46,40 @@ static const char named_sql[] =
     " (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
     " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
 
+static const char external_sql[] =
+    "SELECT id FROM tasks WHERE key_id = ?1 AND external_task_id = ?2";
+
 static const char count_sql[] = "SELECT count(*) FROM tasks WHERE state = 0 AND state < 2"
                                 " AND (?1 IS NULL OR seq < (SELECT seq FROM tasks WHERE id = ?1))";
+
+/* What was not sent stays NULL. */
+static void bind_options(sqlite3_stmt *st, int first, const struct task_options *o)
+{
+    bind_text(st, first, o->resolution[0] ? o->resolution : NULL);
+    if (o->fps)
+        sqlite3_bind_int(st, first + 1, o->fps);
+    bind_text(st, first + 2, o->aspect_ratio[0] ? o->aspect_ratio : NULL);
+    for (int k = 0; k < 4 && o->face_box[2] > 0; k++)
+        sqlite3_bind_double(st, first + 3 + k, o->face_box[k]);
+    if (!o->moves)
+        return;
+    sqlite3_bind_double(st, first + 7, o->head);
+    sqlite3_bind_double(st, first + 8, o->expression);
+    sqlite3_bind_int(st, first + 9, o->blink);
+}
+
+static void read_options(sqlite3_stmt *st, int first, struct task_options *o)
+{
+    column_copy(st, first, o->resolution, sizeof(o->resolution));
+    o->fps = sqlite3_column_int(st, first + 1);
+    column_copy(st, first + 2, o->aspect_ratio, sizeof(o->aspect_ratio));
+    for (int k = 0; k < 4; k++)
+        o->face_box[k] = sqlite3_column_double(st, first + 3 + k);
+    o->moves = sqlite3_column_type(st, first + 7) != SQLITE_NULL;
+    o->head = sqlite3_column_double(st, first + 7);
+    o->expression = sqlite3_column_double(st, first + 8);
+    o->blink = sqlite3_column_int(st, first + 9) != 0;
+}
 
 enum orator_status tasks_insert(struct connection *c, const struct task *t,
                                 struct orator_error *err)
@@ -64,6 +101,9 @@ enum orator_status tasks_insert(struct connection *c, const struct task *t,
     sqlite3_bind_int64(st, 11, t->updated_ms);
     sqlite3_bind_int64(st, 12, t->price_micro_per_s);
     sqlite3_bind_int64(st, 13, t->reserved_micro);
+    bind_options(st, 14, &t->options);
+    bind_text(st, 24, t->external_task_id);
+    bind_text(st, 25, t->metadata);
     return step(c, st, NULL, err);
 }
 
@@ -130,6 +170,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     t.height_px = sqlite3_column_int(st, 26);
     t.fps = sqlite3_column_int(st, 27);
     column_copy(st, 28, failure, sizeof(failure));
+    read_options(st, 31, &t.options);
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));
     TRY(column_new(st, 4, &t.image_url, err));
@@ -138,6 +179,8 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     TRY(column_new(st, 22, &t.video_name, err));
     TRY(column_new(st, 29, &t.failure_text, err));
     TRY(column_new(st, 30, &t.failure_param, err));
+    TRY(column_new(st, 41, &t.external_task_id, err));
+    TRY(column_new(st, 42, &t.metadata, err));
 done:
     *out = t;
     return s;
@@ -158,6 +201,24 @@ enum orator_status tasks_get(struct connection *c, const char *id, const char *k
     if (s == ORATOR_OK && !row)
         return orator_fail(err, ORATOR_TASK_NOT_FOUND, "no task of yours has this id");
     return s == ORATOR_OK ? read_row(st, out, err) : s;
+}
+
+enum orator_status tasks_find_external(struct connection *c, const char *key_id,
+                                       const char *external_id, char id[TASK_ID_SIZE],
+                                       struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    bool row = false;
+    id[0] = '\0';
+    enum orator_status s = statement(c, external_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, key_id);
+    bind_text(st, 2, external_id);
+    s = step(c, st, &row, err);
+    if (row)
+        column_copy(st, 0, id, TASK_ID_SIZE);
+    return s;
 }
 
 enum orator_status tasks_next(struct connection *c, int64_t now_ms, int64_t horizon_ms,

@@ -29,6 +29,11 @@ ORATOR_MUST_CHECK enum orator_status tasks_next_spent(struct connection *, struc
 /* Whether some task's video or upload is the file `name`. */
 ORATOR_MUST_CHECK enum orator_status tasks_name_file(struct connection *, const char *name,
                                                      bool *named, struct orator_error *err);
+/* The task that a key calls `external_id`; "": none. */
+ORATOR_MUST_CHECK enum orator_status tasks_find_external(struct connection *, const char *key_id,
+                                                         const char *external_id,
+                                                         char id[TASK_ID_SIZE],
+                                                         struct orator_error *err);
 /* How many are QUEUED, and were submitted before the task `before_id` unless that is NULL. */
 ORATOR_MUST_CHECK enum orator_status tasks_count_queued(struct connection *, const char *before_id,
                                                         int64_t *out, struct orator_error *err);

@@ -104,6 +104,7 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
         .state = TASK_QUEUED,
         .declared_ms = r->declared_ms,
         .seed = r->seed,
+        .options = r->options,
         .price_micro_per_s = r->price_micro_per_s,
     };
     int64_t waiting;
@@ -115,8 +116,22 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
     TRY(copy(&t.audio_url, r->audio_url, err));
     if (r->prompt)
         TRY(copy(&t.prompt, r->prompt, err));
+    if (r->external_task_id)
+        TRY(copy(&t.external_task_id, r->external_task_id, err));
+    if (r->metadata)
+        TRY(copy(&t.metadata, r->metadata, err));
 
     TRY(store_write(store, &c, err));
+    if (t.external_task_id) {
+        char other[TASK_ID_SIZE];
+        TRY(tasks_find_external(c, t.key_id, t.external_task_id, other, err));
+        if (other[0]) {
+            s = orator_fail_param(err, ORATOR_EXTERNAL_TASK_ID_EXISTS, "external_task_id",
+                                  "%s has the external_task_id %.80s already", other,
+                                  t.external_task_id);
+            goto done;
+        }
+    }
     TRY(tasks_count_queued(c, NULL, &waiting, err));
     if (waiting >= QUEUE_MAX) {
         s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %d may",

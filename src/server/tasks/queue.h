@@ -22,9 +22,12 @@ struct task_request {
     int64_t declared_ms;
     uint64_t seed;
     int64_t price_micro_per_s;
+    struct task_options options;
+    const char *external_task_id, *metadata; /* as in struct task; NULL: none */
 };
 
-/* Stores the request as QUEUED and returns it as it stands; QUEUE_FULL over the store's limit. */
+/* Stores the request as QUEUED and returns it as it stands; QUEUE_FULL over the store's limit,
+ * EXTERNAL_TASK_ID_EXISTS if the key has used the name before. */
 ORATOR_MUST_CHECK enum orator_status queue_submit(struct store *, const struct task_request *,
                                                   struct task *out, struct orator_error *err);
 /* `key_id` must own it; NULL: any (the worker, an operator). */

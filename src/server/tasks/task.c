@@ -19,6 +19,8 @@ void task_fini(struct task *t)
     free(t->image_url);
     free(t->audio_url);
     free(t->prompt);
+    free(t->external_task_id);
+    free(t->metadata);
     free(t->video_name);
     free(t->failure_text);
     free(t->failure_param);

@@ -27,11 +27,23 @@ enum task_state {                  /* the store keeps the numbers: only ever add
 const char *task_state_word(enum task_state);
 
 enum {
-    TASK_ID_SIZE = 32,      /* "task_" + 20 characters of [0-9a-z], 100 bits, + NUL, with room */
-    TASK_PROMPT_MAX = 2500, /* characters, as in the API's limits */
-    TASK_URL_MAX = 4096,    /* bytes; data: URLs are kept as files instead */
-    TASK_ATTEMPTS_MAX = 3,  /* a task that kills three workers is not tried a fourth time */
-    TASK_LEASE_MS = 15000,  /* kept alive by a beat every 5 s: two beats may be lost */
+    TASK_ID_SIZE = 32,         /* "task_" + 20 characters of [0-9a-z], 100 bits, + NUL, with room */
+    TASK_PROMPT_MAX = 2500,    /* characters, as in the API's limits */
+    TASK_EXTERNAL_ID_MAX = 64, /* characters of external_task_id */
+    TASK_URL_MAX = 4096,       /* bytes; data: URLs are kept as files instead */
+    TASK_ATTEMPTS_MAX = 3,     /* a task that kills three workers is not tried a fourth time */
+    TASK_LEASE_MS = 15000,     /* kept alive by a beat every 5 s: two beats may be lost */
+};
+
+/* What a request may ask for beside its model's own; {0} asks for nothing. */
+struct task_options {
+    char resolution[8];      /* "480p", "720p", "1080p", "source"; "": the model's */
+    int fps;                 /* 0: the model's */
+    char aspect_ratio[8];    /* "16:9", ...; "": the picture's own */
+    double face_box[4];      /* x, y, width, height in the portrait; a width of 0: the one face */
+    bool moves;              /* the next three were sent */
+    double head, expression; /* 0..2; 1 is as predicted */
+    bool blink;
 };
 
 /* Everything the store keeps of a task. Strings are owned; task_fini() frees them. */
@@ -44,6 +56,9 @@ struct task {
     char *prompt;                /* NULL: none */
     int64_t declared_ms;         /* audio_duration_seconds of the request */
     uint64_t seed;
+    struct task_options options;
+    char *external_task_id; /* the client's own name for it, unique for its key; NULL: none */
+    char *metadata;         /* a JSON object of texts, kept as it came; NULL: none */
     int64_t created_ms, updated_ms, completed_ms; /* 0: not yet */
 
     int attempt;            /* 1 while first processed */

@@ -175,6 +175,10 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
     struct run run = {w, t};
     struct bytes portrait = {0}, voice = {0};
     struct engine_result result = {0};
+    const struct task_options *o = &t->options;
+    const struct motion_factors factors = {(float)o->head, (float)o->expression, o->blink};
+    const float face_box[4] = {(float)o->face_box[0], (float)o->face_box[1], (float)o->face_box[2],
+                               (float)o->face_box[3]};
     char path[4096], comment[64];
     snprintf(comment, sizeof(comment), "generated video, %s", t->id);
 
@@ -191,6 +195,11 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
             .voice = &voice,
             .output_path = path,
             .tier = strcmp(t->model, "kling-avatar-v2-pro") == 0 ? ENGINE_PRO : ENGINE_STANDARD,
+            .resolution = o->resolution,
+            .fps = o->fps,
+            .aspect_ratio = o->aspect_ratio,
+            .face_box = o->face_box[2] > 0 ? face_box : NULL,
+            .factors = o->moves ? &factors : NULL,
             .prompt = t->prompt,
             .seed = t->seed,
             .max_voice_ms = w->setup.max_voice_ms,

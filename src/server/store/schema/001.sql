@@ -12,6 +12,18 @@ CREATE TABLE tasks (
     prompt            TEXT,
     declared_ms       INTEGER NOT NULL,
     seed              INTEGER NOT NULL, -- the 64 bits, read as signed
+    resolution        TEXT,    -- this and the next nine as asked for; NULL: not sent
+    fps_asked         INTEGER,
+    aspect_ratio      TEXT,
+    face_x            REAL,
+    face_y            REAL,
+    face_width        REAL,
+    face_height       REAL,
+    motion_head       REAL,
+    motion_expression REAL,
+    motion_blink      INTEGER,
+    external_task_id  TEXT,    -- the client's own name
+    metadata          TEXT,    -- a JSON object of texts
     created_ms        INTEGER NOT NULL,
     updated_ms        INTEGER NOT NULL,
     completed_ms      INTEGER NOT NULL DEFAULT 0,
@@ -42,6 +54,8 @@ CREATE INDEX tasks_video ON tasks (video_name) WHERE video_name IS NOT NULL;
 CREATE INDEX tasks_inputs ON tasks (image_url, audio_url)
     WHERE image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*';
 CREATE INDEX tasks_of_key ON tasks (key_id, seq);
+CREATE UNIQUE INDEX tasks_external ON tasks (key_id, external_task_id)
+    WHERE external_task_id IS NOT NULL;
 
 CREATE TABLE keys (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,98 @@
+"""Size, rate, shape and performance as a request asks for them; a client's own names and notes."""
+import json
+import subprocess
+
+import pytest
+
+from conftest import ORATOR, ask
+
+
+def probe(path):
+    out = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_streams", "-of", "json", path],
+                         check=True, capture_output=True)
+    return json.loads(out.stdout)["streams"][0]
+
+
+@pytest.fixture(scope="session")
+def job(server, request_body):
+    answer = server.submit({**request_body, "resolution": "480p", "fps": 30, "aspect_ratio": "9:16", "seed": 9,
+                            "motion": {"head": 0.5, "blink": False}, "external_task_id": "order-42",
+                            "metadata": {"customer": "Zoë", "note": ""}})
+    assert answer.status == 200, answer.body
+    done = server.wait(answer.json["task_id"])
+    assert done["status"] == "completed", done
+    return {"submitted": answer.json, "done": done}
+
+
+def test_the_video_is_what_was_asked_for(job, tmp_path):
+    path = tmp_path / "video.mp4"
+    path.write_bytes(ask("GET", job["done"]["video_url"]).body)
+    v = probe(path)
+    assert (v["width"], v["height"], v["r_frame_rate"]) == (480, 854, "30/1")
+    result = job["done"]["result"]
+    assert (result["width"], result["height"], result["fps"]) == (480, 854, 30)
+
+
+def test_the_job_shows_what_was_asked_for(job):
+    for shown in job["submitted"], job["done"]:
+        assert (shown["resolution"], shown["fps"], shown["aspect_ratio"]) == ("480p", 30, "9:16")
+        assert shown["motion"] == {"head": 0.5, "expression": 1.0, "blink": False}
+        assert shown["external_task_id"] == "order-42" and shown["seed"] == 9
+        assert shown["metadata"] == {"customer": "Zoë", "note": ""}
+        assert shown["face_box"] is None and shown["warnings"] == []
+
+
+def test_an_external_id_is_taken_once(server, request_body, job):
+    again = server.submit({**request_body, "external_task_id": "order-42"})
+    assert again.status == 409
+    error = again.json["error"]
+    assert (error["code"], error["param"]) == ("external_task_id_exists", "external_task_id")
+    assert job["done"]["id"] in error["message"]
+
+
+def test_a_box_without_a_face_fails_by_name_and_free(server, request_body):
+    answer = server.submit({**request_body, "face_box": [0, 0, 10, 10]})
+    assert answer.status == 200, answer.body
+    done = server.wait(answer.json["id"])
+    assert done["status"] == "failed" and done["billing"]["state"] == "released"
+    assert done["error"]["code"] == "face_not_found" and done["error"]["param"] == "face_box"
+
+
+def test_fields_of_later_versions_are_noted(server, request_body):
+    answer = server.submit({**request_body, "captions": "vtt", "fps": 12, "resolution": "480p"})
+    assert [w["param"] for w in answer.json["warnings"]] == ["captions"]
+    assert server.wait(answer.json["id"])["result"]["fps"] == 12
+
+
+def test_the_models_say_what_can_be_asked_for(server):
+    for model in server.get("/v1/models").json["data"]:
+        options = model["options"]
+        assert options["resolution"]["default"] in options["resolution"]["values"]
+        assert options["fps"]["min"] == 12 and options["fps"]["max"] == 60
+        assert "9:16" in options["aspect_ratio"]["values"]
+
+
+def render(media, out, *options):
+    return subprocess.run([ORATOR, "render", "--quiet", "--image", media / "face.png", "--audio", media / "voice.wav",
+                           "--out", out, *options], capture_output=True, text=True)
+
+
+def test_the_command_line_asks_for_the_same(media, tmp_path):
+    out = tmp_path / "wide.mp4"
+    run = render(media, out, "--resolution", "480p", "--fps", "12", "--aspect-ratio", "16:9", "--motion-head", "0.2",
+                 "--no-blink")
+    assert run.returncode == 0, run.stderr
+    v = probe(out)
+    assert (v["width"], v["height"], v["r_frame_rate"]) == (854, 480, "12/1")
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--resolution", "4k"), ("--fps", "11"), ("--fps", "24.5"), ("--aspect-ratio", "21:9"), ("--face-box", "1,2,3"),
+    ("--face-box", "1,2,nan,4"), ("--motion-head", "3"), ("--motion-expression", "much"), ("--seed", "-1"),
+])
+def test_the_command_line_refuses_by_name(media, tmp_path, option, value):
+    out = tmp_path / "no.mp4"
+    run = render(media, out, option, value)
+    assert run.returncode == 2 and value in run.stderr, run.stderr
+    assert option.strip("-").replace("-", "_") in run.stderr.replace("-", "_")
+    assert not out.exists()
