@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "engine/dsp/dsp.h"
-#include "engine/face/face.h"
+#include "engine/face/quality.h"
 #include "engine/motion/motion.h"
 #include "engine/render/render.h"
 #include "engine/speech/speech.h"
@@ -38,6 +38,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     struct image portrait = {0};
     struct sound voice = {0}, mono = {0};
     struct face face;
+    struct face_quality quality;
     struct speech speech = {0};
     struct motion motion = {0};
     struct render_rig *rig = NULL;
@@ -52,6 +53,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     now.voice_us = sound_length_us(&voice);
     TRY(tell(job, &now, ENGINE_INSPECT, err));
     TRY(face_find(&face, e->face, &portrait, err));
+    TRY(face_judge(&quality, &portrait, &face, err));
 
     TRY(tell(job, &now, ENGINE_SPEECH, err));
     TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));
@@ -61,13 +63,16 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(motion_predict(
         &motion, &speech,
         &(struct motion_options){tier->fps, job->seed, direction_from_prompt(job->prompt)}, err));
+    motion_soften(&motion,
+                  &(struct motion_gains){quality.head_gain, quality.mouth_gain, quality.brow_gain});
 
     struct video_format format = tier_format(tier, &portrait, job->comment);
     now.frames_total = motion.count;
     TRY(tell(job, &now, ENGINE_RENDER, err));
-    TRY(render_rig_new(
-        &rig, &portrait, &face,
-        &(struct render_options){format.width_px, format.height_px, job->seed, &e->dsp}, err));
+    TRY(render_rig_new(&rig, &portrait, &face,
+                       &(struct render_options){format.width_px, format.height_px, job->seed,
+                                                &e->dsp, quality.spectacles},
+                       err));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {
         TRY(video_add(video, render_frame(rig, &motion.poses[i]), err));
@@ -86,6 +91,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         .fps = format.fps,
         .face_yaw_rad = face.yaw_rad,
         .face_confidence = face.confidence,
+        .warnings = quality.warnings,
     };
     memcpy(result->face_box, face.box, sizeof(face.box));
 
@@ -138,6 +144,7 @@ enum orator_status engine_inspect(const struct engine *e, const struct bytes *po
     struct image image = {0};
     struct sound sound = {0};
     struct face face;
+    struct face_quality quality;
     *out = (struct engine_facts){0};
 
     if (voice) {
@@ -154,6 +161,8 @@ enum orator_status engine_inspect(const struct engine *e, const struct bytes *po
         out->face_yaw_rad = face.yaw_rad;
         out->face_confidence = face.confidence;
         out->eye_distance_px = face.eye_distance_px;
+        TRY(face_judge(&quality, &image, &face, err));
+        out->warnings = quality.warnings;
     }
 done:
     sound_fini(&sound);

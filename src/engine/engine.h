@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/warning.h"
 
 struct engine; /* all models, loaded once */
 
@@ -65,6 +66,7 @@ struct engine_result {
     int64_t voice_us, duration_us; /* of the sound that came in, of the video that went out */
     int width_px, height_px, fps;
     float face_box[4], face_yaw_rad, face_confidence; /* in portrait pixels */
+    struct warnings warnings; /* what in the portrait keeps the video from being its best */
 };
 
 /* `models_folder` holds face/ and speech.bin. */
@@ -81,6 +83,7 @@ struct engine_facts {
     int64_t voice_us;
     int width_px, height_px; /* of the portrait */
     float face_box[4], face_yaw_rad, face_confidence, eye_distance_px;
+    struct warnings warnings; /* of the portrait */
 };
 ORATOR_MUST_CHECK enum orator_status
 engine_inspect(const struct engine *, const struct bytes *portrait, const struct bytes *voice,

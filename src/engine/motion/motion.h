@@ -68,3 +68,10 @@ ORATOR_MUST_CHECK enum orator_status motion_predict(struct motion *out, const st
                                                     const struct motion_options *,
                                                     struct orator_error *err);
 void motion_fini(struct motion *);
+
+/* Makes a performance gentler, for portraits that bear no more: factors 0..1 of the head's turns and
+ * shifts, of what moves the mouth (lips still close), and of the brows. */
+struct motion_gains {
+    float head, mouth, brows;
+};
+void motion_soften(struct motion *, const struct motion_gains *);

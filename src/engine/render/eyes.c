@@ -162,9 +162,11 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
 }
 
 enum orator_status eyes_new(struct eyes **out, const struct texture *still, const struct face *face,
-                            const struct face_frame *frame, struct orator_error *err)
+                            const struct face_frame *frame, bool spectacles,
+                            struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
+    (void)spectacles;
     struct eyes *eyes = calloc(1, sizeof(*eyes));
     struct lid_texture *skin = malloc(sizeof(*skin));
     if (!eyes || !skin)

@@ -7,7 +7,7 @@
     "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "     \
     "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "       \
     "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "           \
-    "width_px, height_px, fps, failure, failure_text, failure_param"
+    "width_px, height_px, fps, failure, failure_text, failure_param, warnings"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
@@ -19,7 +19,8 @@ static const char update_sql[] =
     " completed_ms = ?6, attempt = ?7, worker = ?8, lease_until_ms = ?9, stage = ?10,"
     " frames_done = ?11, frames_total = ?12, charged_micro = ?13, measured_ms = ?14,"
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
-    " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23 WHERE id = ?1";
+    " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
+    " warnings = ?24 WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
                               " AND (?2 IS NULL OR key_id = ?2)";
@@ -97,6 +98,7 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     bind_text(st, 21, t->failure == ORATOR_OK ? NULL : orator_status_word(t->failure));
     bind_text(st, 22, t->failure_text);
     bind_text(st, 23, t->failure_param);
+    bind_text(st, 24, t->warnings);
     return step(c, st, NULL, err);
 }
 
@@ -138,6 +140,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     TRY(column_new(st, 22, &t.video_name, err));
     TRY(column_new(st, 29, &t.failure_text, err));
     TRY(column_new(st, 30, &t.failure_param, err));
+    TRY(column_new(st, 31, &t.warnings, err));
 done:
     *out = t;
     return s;

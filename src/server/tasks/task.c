@@ -20,6 +20,7 @@ void task_fini(struct task *t)
     free(t->audio_url);
     free(t->prompt);
     free(t->video_name);
+    free(t->warnings);
     free(t->failure_text);
     free(t->failure_param);
     *t = (struct task){0};
