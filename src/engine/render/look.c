@@ -96,7 +96,7 @@ static void look_at_skin(struct look *out, const struct texture *t, const struct
 
 /* A step blurred by a Gaussian rises over +-h by erf(h / (sigma sqrt 2)): the largest rises over 1
  * and over 3 pixels together tell sigma. */
-static float blur_of(const struct texture *t, const struct face_frame *f)
+float look_blur_px(const struct texture *t, const struct face_frame *f)
 {
     enum { CODES = 256 };
     int near[CODES] = {0}, far[CODES] = {0};
@@ -230,7 +230,7 @@ struct look look_at(const struct texture *still, const struct face *face,
 {
     struct look out = {0};
     look_at_skin(&out, still, face, f);
-    out.blur_px = blur_of(still, f);
+    out.blur_px = look_blur_px(still, f);
     look_at_lips(&out, still, f, seam);
     if (seam->parted)
         look_at_teeth(&out, still, f, seam);

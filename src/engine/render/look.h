@@ -27,6 +27,9 @@ float look_tooth(const struct look *, const struct seam *, float x, float down);
 struct look look_at(const struct texture *still, const struct face *, const struct face_frame *,
                     const struct seam *);
 
+/* The deviation of the Gaussian that would make the sharpest edges around the nose, pixels. */
+float look_blur_px(const struct texture *still, const struct face_frame *);
+
 /* BT.709 limited range, as planes hold it: Y above black 0..219, U and V around 0, +-112. */
 void look_rgb(const float yuv[3], float rgb[3]);
 void look_yuv(const float rgb[3], float yuv[3]);
