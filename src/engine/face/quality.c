@@ -19,6 +19,7 @@
 #define FRAMES         0.10f     /* .054 at most; rims of dark or coloured plastic .2 to .9 */
 #define TURN_RAD       0.436332f /* 25 degrees: from here the far half of the mouth is foreshortened */
 #define TURN_LIMIT_RAD 0.698132f /* 40: refused by face_find() */
+#define TILT_RAD       0.610865f /* 35: heads in portraits lean less */
 #define DEGREES        57.29578f
 
 static float mix(float a, float b, float share) { return a + (b - a) * share; }
@@ -36,8 +37,7 @@ static enum orator_status judge_mouth(struct face_quality *out, const struct fac
             "be; the portrait must show them");
     if (s->lips < LIPS_FAINT || s->foreign > STRANGE_HUE) {
         warnings_add(&out->warnings, "mouth_unclear",
-                     "the lips hardly differ from what surrounds them, so the mouth moves less; is "
-                     "anything in front of it?");
+                     "the lips hardly stand out from what surrounds them, so the mouth moves less");
         out->mouth_gain *= 0.6f;
     } else if (s->beard > BEARD_DARK && s->hairiness > BEARD_HAIRY) {
         warnings_add(&out->warnings, "beard",
@@ -99,6 +99,10 @@ enum orator_status face_judge_signs(struct face_quality *out, const struct face_
         out->head_gain = mix(0.7f, 0.35f, far);
         out->mouth_gain = mix(0.95f, 0.7f, far);
     }
+    if (fabsf(face->roll_rad) > TILT_RAD)
+        warnings_add(&out->warnings, "tilted_face",
+                     "the head is tilted %.0f degrees; is the picture the right way up?",
+                     fabs((double)(face->roll_rad * DEGREES)));
     if (s->frames > FRAMES) {
         warnings_add(&out->warnings, "spectacles",
                      "spectacles are worn: lids and brows keep off their rims");

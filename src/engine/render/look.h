@@ -15,6 +15,7 @@ struct look {
     float blur_px; /* deviation of the Gaussian that would make its sharpest edges */
     float grain;   /* deviation of the skin's noise, luma codes of 255 */
     float lip_red; /* V over Y of the lips beside the seam */
+    bool one_hue;  /* lips and skin differ in light alone: a grey or toned picture */
     bool teeth;    /* the portrait shows its own */
     float teeth_white[3];
     float teeth_edge;                             /* local y where its upper teeth end */
