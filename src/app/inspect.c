@@ -14,6 +14,8 @@ int command_inspect(int argc, char **argv)
     struct engine *engine = NULL;
     struct engine_facts facts;
     struct bytes portrait = {0}, voice = {0};
+    char json[WARNINGS_JSON_SIZE];
+    struct text warnings = text_over(json, sizeof(json));
 
     TRY(settings_init(&settings, &err));
     TRY(settings_from_arguments(&settings, &argc, argv, &err));
@@ -40,6 +42,9 @@ int command_inspect(int argc, char **argv)
                (double)facts.face_box[1], (double)facts.face_box[2], (double)facts.face_box[3],
                (double)facts.face_confidence, (double)facts.face_yaw_rad * 180.0 / M_PI,
                (double)facts.eye_distance_px);
+    warnings_add_json(&warnings, &facts.warnings);
+    if (portrait.data)
+        printf(", \"warnings\": %s", json);
     puts("}");
 done:
     engine_free(&engine);

@@ -178,7 +178,7 @@ int command_render(int argc, char **argv)
     struct engine *engine = NULL;
     struct engine_result result = {0};
     struct bar bar = {0};
-    struct motion_factors factors = {1, 1, true};
+    struct motion_gains gains = {1, 1, 1, 1, true};
     float face_box[4];
     int64_t seed = 1, fps = 0, started_ms = clock_steady_ms();
 
@@ -194,16 +194,16 @@ int command_render(int argc, char **argv)
                              .prompt = a.prompt,
                              .resolution = a.resolution,
                              .aspect_ratio = a.aspect_ratio,
-                             .factors = &factors,
+                             .gains = &gains,
                              .max_voice_ms = settings.max_audio_seconds * 1000,
                              .progress = on_progress,
                              .ctx = &bar};
     TRY(tier_from(a.model, &job.tier, &err));
     TRY(read_whole(&seed, "--seed", a.seed, 0, INT64_MAX, &err));
     TRY(read_whole(&fps, "--fps", a.fps, 12, 60, &err));
-    TRY(read_factor(&factors.head, "--motion-head", a.head, &err));
-    TRY(read_factor(&factors.expression, "--motion-expression", a.expression, &err));
-    factors.blink = !a.no_blink;
+    TRY(read_factor(&gains.head, "--motion-head", a.head, &err));
+    TRY(read_factor(&gains.expression, "--motion-expression", a.expression, &err));
+    gains.blink = !a.no_blink;
     if (a.face_box) {
         TRY(read_box(face_box, a.face_box, &err));
         job.face_box = face_box;
@@ -226,6 +226,8 @@ int command_render(int argc, char **argv)
     printf("%s: %.2f s, %dx%d, %d frames a second, %.1f MB; made in %.2f s (%.1f x real time)\n",
            a.out, length, result.width_px, result.height_px, result.fps,
            (double)result.size_bytes / 1e6, seconds, length / seconds);
+    for (int i = 0; i < result.warnings.count; i++)
+        printf("note: %s\n", result.warnings.list[i].text);
 done:
     engine_free(&engine);
     bytes_fini(&voice);

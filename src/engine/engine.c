@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "engine/dsp/dsp.h"
-#include "engine/face/face.h"
+#include "engine/face/quality.h"
 #include "engine/framing.h"
 #include "engine/motion/motion.h"
 #include "engine/render/render.h"
@@ -39,6 +39,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     struct image portrait = {0};
     struct sound voice = {0}, mono = {0};
     struct face face, framed;
+    struct face_quality quality;
     struct framing framing;
     struct video_format format;
     struct speech speech = {0};
@@ -54,6 +55,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     now.voice_us = sound_length_us(&voice);
     TRY(tell(job, &now, ENGINE_INSPECT, err));
     TRY(face_find_in(&face, e->face, &portrait, job->face_box, err));
+    TRY(face_judge(&quality, &portrait, &face, err));
     TRY(framing_choose(&framing, job->aspect_ratio, portrait.width_px, portrait.height_px, &face,
                        err));
     TRY(tier_format(&format, job->tier, job->resolution, job->fps, &framing, err));
@@ -67,16 +69,19 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(motion_predict(
         &motion, &speech,
         &(struct motion_options){format.fps, job->seed, direction_from_prompt(job->prompt)}, err));
-    if (job->factors)
-        motion_scale(&motion, job->factors);
+    motion_scale(&motion, &(struct motion_gains){quality.head_gain, quality.mouth_gain, 1,
+                                                 quality.brow_gain, true});
+    if (job->gains)
+        motion_scale(&motion, job->gains);
 
     now.frames_total = motion.count;
     TRY(tell(job, &now, ENGINE_RENDER, err));
     framed = face;
     TRY(framing_apply(&portrait, &framed, &framing, format.width_px, format.height_px, err));
-    TRY(render_rig_new(
-        &rig, &portrait, &framed,
-        &(struct render_options){format.width_px, format.height_px, job->seed, &e->dsp}, err));
+    TRY(render_rig_new(&rig, &portrait, &framed,
+                       &(struct render_options){format.width_px, format.height_px, job->seed,
+                                                &e->dsp, quality.spectacles},
+                       err));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {
         TRY(video_add(video, render_frame(rig, &motion.poses[i]), err));
@@ -95,6 +100,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         .fps = format.fps,
         .face_yaw_rad = face.yaw_rad,
         .face_confidence = face.confidence,
+        .warnings = quality.warnings,
     };
     memcpy(result->face_box, face.box, sizeof(face.box));
 
@@ -147,6 +153,7 @@ enum orator_status engine_inspect(const struct engine *e, const struct bytes *po
     struct image image = {0};
     struct sound sound = {0};
     struct face face;
+    struct face_quality quality;
     *out = (struct engine_facts){0};
 
     if (voice) {
@@ -163,6 +170,8 @@ enum orator_status engine_inspect(const struct engine *e, const struct bytes *po
         out->face_yaw_rad = face.yaw_rad;
         out->face_confidence = face.confidence;
         out->eye_distance_px = face.eye_distance_px;
+        TRY(face_judge(&quality, &image, &face, err));
+        out->warnings = quality.warnings;
     }
 done:
     sound_fini(&sound);

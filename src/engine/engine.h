@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/warning.h"
 #include "engine/motion/motion.h"
 
 struct engine; /* all models, loaded once */
@@ -49,12 +50,12 @@ struct engine_job {
     const struct bytes *portrait, *voice; /* whole files, borrowed for the run */
     const char *output_path;              /* appears complete, or not at all */
     enum engine_tier tier;
-    const char *resolution;   /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
-    int fps;                  /* 12..60; 0: the tier's */
-    const char *aspect_ratio; /* "16:9", "9:16", "1:1", "4:3", "3:4"; NULL, "": source */
-    const float *face_box;    /* x, y, width, height in the portrait; NULL: the one face */
-    const struct motion_factors *factors; /* NULL: as predicted */
-    const char *prompt;                   /* may be NULL */
+    const char *resolution;           /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
+    int fps;                          /* 12..60; 0: the tier's */
+    const char *aspect_ratio;         /* "16:9", "9:16", "1:1", "4:3", "3:4"; NULL, "": source */
+    const float *face_box;            /* x, y, width, height in the portrait; NULL: the one face */
+    const struct motion_gains *gains; /* NULL: as predicted */
+    const char *prompt;               /* may be NULL */
     uint64_t seed;
     int64_t max_voice_ms; /* 0: the default */
     const char *comment;  /* metadata of the file; NULL: none */
@@ -71,6 +72,7 @@ struct engine_result {
     int64_t voice_us, duration_us; /* of the sound that came in, of the video that went out */
     int width_px, height_px, fps;
     float face_box[4], face_yaw_rad, face_confidence; /* in portrait pixels */
+    struct warnings warnings; /* what in the portrait keeps the video from being its best */
 };
 
 /* `models_folder` holds face/ and speech.bin. */
@@ -87,6 +89,7 @@ struct engine_facts {
     int64_t voice_us;
     int width_px, height_px; /* of the portrait */
     float face_box[4], face_yaw_rad, face_confidence, eye_distance_px;
+    struct warnings warnings; /* of the portrait */
 };
 ORATOR_MUST_CHECK enum orator_status
 engine_inspect(const struct engine *, const struct bytes *portrait, const struct bytes *voice,

@@ -122,7 +122,8 @@ static void the_contract_holds_from_submit_to_video(void **state)
     char name[BLOB_NAME_SIZE];
     blob_name_new(name, "mp4");
     assert_int_equal(blob_put(blobs, name, "0123456789", 10, &err), ORATOR_OK);
-    struct task_outcome outcome = {name, 12400, 10, 1280, 720, 25};
+    struct task_outcome outcome = {
+        name, 12400, 10, 1280, 720, 25, "[{\"code\": \"small_face\", \"message\": \"31 px\"}]"};
     assert_int_equal(queue_finish(store, id, "w", &outcome, &kept, &err), ORATOR_OK);
     snprintf(path, sizeof(path), "/v1/videos/%s", id);
     a = ask("GET", path, key, "", NULL, 0);
@@ -136,6 +137,9 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_int_equal(json_integer_value(json_object_get(result, "width")), 1280);
     assert_int_equal(json_integer_value(json_object_get(job, "seed")), 7);
     assert_true(text_starts(at(job, "engine", NULL), "orator/"));
+    json_t *warned = json_array_get(json_object_get(job, "warnings"), 0);
+    assert_string_equal(at(warned, "code", NULL), "small_face");
+    assert_string_equal(at(warned, "message", NULL), "31 px");
     assert_string_equal(at(job, "billing", "charged"), "0.6944");
     assert_string_equal(at(job, "billing", "state"), "settled");
     json_decref(job);

@@ -102,7 +102,7 @@ static void open_eyes(struct scene *s)
     s->live = texture_over(s->live_bytes);
     memcpy(s->live_bytes, s->still_bytes, sizeof(s->live_bytes));
     eyes_free(&s->eyes);
-    assert_int_equal(eyes_new(&s->eyes, &s->still, &s->face, &s->frame, NULL), ORATOR_OK);
+    assert_int_equal(eyes_new(&s->eyes, &s->still, &s->face, &s->frame, false, NULL), ORATOR_OK);
 }
 
 static struct scene *scene_new(const struct drawing *d)

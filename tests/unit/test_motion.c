@@ -435,16 +435,16 @@ static void directions_change_the_performance(void **state)
     speech_fini(&speech);
 }
 
-static void factors_scale_the_head_and_the_face_but_not_the_mouth(void **state)
+static void gains_scale_the_head_and_the_face_but_not_the_mouth(void **state)
 {
     (void)state;
     struct speech speech = chatter(0.2, 8.0, 12);
     struct direction d = direction_from_prompt("warm smile, lively");
     struct motion usual = moved(&speech, 25, 1, d), still = moved(&speech, 25, 1, d);
     struct motion lively = moved(&speech, 25, 1, d), same = moved(&speech, 25, 1, d);
-    motion_scale(&still, &(struct motion_factors){0, 0, false});
-    motion_scale(&lively, &(struct motion_factors){2, 2, true});
-    motion_scale(&same, &(struct motion_factors){1, 1, true});
+    motion_scale(&still, &(struct motion_gains){0, 1, 0, 1, false});
+    motion_scale(&lively, &(struct motion_gains){2, 1, 2, 1, true});
+    motion_scale(&same, &(struct motion_gains){1, 1, 1, 1, true});
     assert_memory_equal(same.poses, usual.poses, (size_t)usual.count * sizeof(*usual.poses));
     for (int64_t i = 0; i < usual.count; i++) {
         const struct pose *u = &usual.poses[i], *s = &still.poses[i], *l = &lively.poses[i];
@@ -497,7 +497,7 @@ int main(void)
         cmocka_unit_test(blinks_come_at_a_natural_rate),
         cmocka_unit_test(nothing_moves_faster_than_a_person),
         cmocka_unit_test(directions_change_the_performance),
-        cmocka_unit_test(factors_scale_the_head_and_the_face_but_not_the_mouth),
+        cmocka_unit_test(gains_scale_the_head_and_the_face_but_not_the_mouth),
         cmocka_unit_test(what_cannot_be_moved_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

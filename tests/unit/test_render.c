@@ -29,7 +29,7 @@ static struct render_rig *new_rig(bool mirrored, enum dsp_isa isa, struct dsp *t
     dsp_init(table, isa);
     assert_int_equal(image_new(&im, WIDTH, HEIGHT, NULL), ORATOR_OK);
     draw_portrait(&im, MOUTH_X, MOUTH_Y, EYE_PX, mirrored);
-    const struct render_options options = {WIDTH, HEIGHT, 7, table};
+    const struct render_options options = {WIDTH, HEIGHT, 7, table, false};
     assert_int_equal(render_rig_new(&out, &im, &face, &options, NULL), ORATOR_OK);
     if (!plain.plane[0])
         assert_int_equal(picture_from_image(&plain, &im, NULL), ORATOR_OK);
@@ -144,7 +144,7 @@ static void a_small_head_moves_a_small_part_of_the_picture(void **state)
     struct face face = drawn_face(600, 300, 30);
     assert_int_equal(image_new(&im, 1200, 700, NULL), ORATOR_OK);
     draw_portrait(&im, 600, 300, 30, false);
-    const struct render_options options = {1200, 700, 7, &dsp};
+    const struct render_options options = {1200, 700, 7, &dsp, false};
     assert_int_equal(render_rig_new(&small, &im, &face, &options, NULL), ORATOR_OK);
     const struct rect r = small->moving;
     assert_true(r.x0 > 400 && r.x1 < 800 && r.y0 > 120 && r.y1 < 560);
@@ -301,7 +301,7 @@ static void a_face_at_the_border_can_be_animated(void **state)
         struct face face = drawn_face(places[k][0], places[k][1], 90);
         assert_int_equal(image_new(&im, WIDTH, HEIGHT, NULL), ORATOR_OK);
         draw_portrait(&im, places[k][0], places[k][1], 90, false);
-        const struct render_options options = {WIDTH, HEIGHT, 7, &dsp};
+        const struct render_options options = {WIDTH, HEIGHT, 7, &dsp, false};
         enum orator_status s = render_rig_new(&close, &im, &face, &options, NULL);
         assert_true(s == ORATOR_OK || s == ORATOR_FACE_UNUSABLE);
         if (close) {

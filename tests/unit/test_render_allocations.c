@@ -43,7 +43,7 @@ static void frames_take_no_memory(void **state)
     dsp_init(&dsp, DSP_AVX512);
     assert_int_equal(image_new(&im, 240, 260, NULL), ORATOR_OK);
     draw_portrait(&im, 120, 150, 40, false);
-    const struct render_options options = {240, 260, 3, &dsp};
+    const struct render_options options = {240, 260, 3, &dsp, false};
     taken = 0;
     assert_int_equal(render_rig_new(&rig, &im, &face, &options, NULL), ORATOR_OK);
     assert_true(taken > 0); /* the count works */

@@ -21,6 +21,7 @@ static struct {
     int64_t voice_us;
     _Atomic enum orator_status end;
     atomic_int runs, at_frame;
+    struct warnings warnings;
     char seen[256]; /* what it was given */
 } play;
 
@@ -49,7 +50,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         "%s+%s tier=%d seed=%llu prompt=%s %s %d %s box=%g head=%g blink=%d", job->portrait->data,
         job->voice->data, job->tier, (unsigned long long)job->seed, job->prompt ? job->prompt : "-",
         job->resolution, job->fps, job->aspect_ratio, job->face_box ? (double)job->face_box[3] : -1,
-        job->factors ? (double)job->factors->head : -1, job->factors ? job->factors->blink : -1);
+        job->gains ? (double)job->gains->head : -1, job->gains ? job->gains->blink : -1);
     enum orator_status s = ORATOR_OK;
     for (int stage = 0; stage < ENGINE_STAGE_COUNT && s == ORATOR_OK; stage++)
         s = job->progress(job->ctx,
@@ -72,7 +73,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                                      .duration_us = play.voice_us,
                                      .width_px = 720,
                                      .height_px = 1280,
-                                     .fps = 25};
+                                     .fps = 25,
+                                     .warnings = play.warnings};
     return file_write(job->output_path, "video", 5, err);
 }
 
@@ -97,6 +99,7 @@ static int begin(void **state)
     play.voice_us = 9950000;
     play.end = ORATOR_OK;
     play.runs = play.at_frame = 0;
+    play.warnings = (struct warnings){0};
     if (store_open(&store, folder, NULL) != ORATOR_OK ||
         blobs_open(&blobs, media, NULL) != ORATOR_OK)
         return -1;
@@ -226,6 +229,32 @@ static void a_task_becomes_a_video_and_is_charged(void **state)
     bytes_fini(&b);
     task_fini(&t);
     assert_int_equal(sum(LEDGER_CHARGE), 995000);
+}
+
+static void what_the_engine_warns_of_is_kept_with_the_task(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    warnings_add(&play.warnings, "small_face", "the face is %d px between the \"eyes\"", 31);
+    warnings_add(&play.warnings, "beard", "hair at the lips");
+    submit(id);
+    start();
+    struct task t = wait_until(id, TASK_COMPLETED);
+    assert_string_equal(t.warnings, "[{\"code\": \"small_face\", \"message\": \"the face is 31 px "
+                                    "between the \\\"eyes\\\"\"}, {\"code\": \"beard\", "
+                                    "\"message\": \"hair at the lips\"}]");
+    task_fini(&t);
+}
+
+static void a_task_without_warnings_keeps_none(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    submit(id);
+    start();
+    struct task t = wait_until(id, TASK_COMPLETED);
+    assert_null(t.warnings);
+    task_fini(&t);
 }
 
 static void uploads_go_when_their_task_is_over(void **state)
@@ -465,6 +494,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(claim) cmocka_unit_test_setup_teardown(claim, begin, end)
         T(a_task_becomes_a_video_and_is_charged),
+        T(what_the_engine_warns_of_is_kept_with_the_task),
+        T(a_task_without_warnings_keeps_none),
         T(uploads_go_when_their_task_is_over),
         T(a_failure_releases_and_says_why),
         T(a_hiccup_is_tried_again),

@@ -29,6 +29,7 @@ struct face {
     float presence_logit;  /* the mesh's own; real faces 14..36 */
     float eye_distance_px; /* between the midpoints of the eyes' corners (33, 133) and (362, 263) */
     float yaw_rad, pitch_rad, roll_rad;
+    int faces_seen; /* this one and smaller ones */
 };
 
 struct face_model;

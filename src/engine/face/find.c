@@ -351,6 +351,7 @@ enum orator_status face_find_in(struct face *out, const struct face_model *model
     }
     mesh_refine(&subject->mesh, search->mesh_run, &pyramid);
     fill_face(out, subject, &model->head);
+    out->faces_seen = search->face_count;
     TRY(judge(out, portrait, rival, err));
 done:
     graph_run_free(&search->mesh_run);

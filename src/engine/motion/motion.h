@@ -71,9 +71,12 @@ ORATOR_MUST_CHECK enum orator_status motion_predict(struct motion *out, const st
                                                     struct orator_error *err);
 void motion_fini(struct motion *);
 
-/* Of what was predicted; the mouth's own movements stay. A head of 0 keeps still, breath included. */
-struct motion_factors {
-    float head, expression; /* 0..2; 1 is as predicted */
-    bool blink;             /* false: the eyes stay open */
+/* Factors of what was predicted, 0..2; 1 is as predicted. Lips still close, whatever the mouth's. */
+struct motion_gains {
+    float head;       /* turns, shifts, breath, sway; 0 keeps still */
+    float mouth;      /* what moves the lips */
+    float expression; /* smile, frown, brows */
+    float brows;      /* of those, the brows once more */
+    bool blink;       /* false: the eyes stay open */
 };
-void motion_scale(struct motion *, const struct motion_factors *);
+void motion_scale(struct motion *, const struct motion_gains *);

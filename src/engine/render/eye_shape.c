@@ -75,7 +75,7 @@ static void lid_fit(float lid[LID_TERMS], const struct eye_shape *s, const struc
 static void iris_find(struct eye_shape *s, const struct face *face, int centre)
 {
     float h, t;
-    point_in_eye(s, face, centre, &s->iris_t, &h);
+    point_in_eye(s, face, centre, &s->iris_t, &s->iris_h);
     s->iris_radius_t = 0;
     for (int i = 1; i <= IRIS_RING;
          i++) { /* the two points of the ring beside the centre lie widest */
@@ -114,7 +114,8 @@ bool eye_shape_of(struct eye_shape *out, const struct face *face, const struct f
             s.forehead = fminf(s.forehead, eye_upper(&s, t) - h);
     }
     /* comparisons that also refuse NaN */
-    if (!(s.opening > 0 && s.opening < 1 && s.iris_t > -1 && s.iris_t < 2 && s.iris_radius_t < 1))
+    if (!(s.opening > 0 && s.opening < 1 && s.iris_t > -1 && s.iris_t < 2 && s.iris_radius_t < 1 &&
+          s.iris_h > -1 && s.iris_h < 1))
         return false;
     *out = s;
     return true;

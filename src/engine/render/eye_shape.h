@@ -17,7 +17,7 @@ struct eye_shape {
     float along_px[2], down_px[2];            /* one t, one E */
     float width_px, eye_px;                   /* lengths of both */
     float upper[LID_TERMS], lower[LID_TERMS]; /* lid curves, see eye_upper() */
-    float iris_t, iris_radius_t;
+    float iris_t, iris_h, iris_radius_t;
     float opening;  /* the largest distance of the lids, E */
     float forehead; /* free skin from the upper lid to the brow, E, at the narrowest place */
 };

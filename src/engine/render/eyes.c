@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/render/lid_texture.h"
+#include "engine/render/look.h"
 
 /* Measured on blinks in real footage: the upper lid does nearly all of the way. Shares of the opening. */
 #define UPPER_TRAVEL   0.86f
@@ -22,9 +23,15 @@
 #define LOWER_SKIN     0.20f    /* E below the lower lid that rises with it, less and less */
 #define SIDE_OUTER     (-0.16f) /* t: where the painted skin ends beyond the corners */
 #define SIDE_INNER     1.12f
-#define FOLD_ABOVE     0.75f  /* of the margin above the open lid */
-#define FOLD_WIDTH     0.022f /* E */
-#define FOLD_DEPTH     0.14f
+#define FOLD_WIDTH     0.030f /* E */
+#define FOLD_DEPTH     0.05f  /* where the portrait has a clear one; drawn down it softens */
+#define FOLD_CLEAR     0.14f /* as dark as this, of the skin's light; below FOLD_NONE it has none */
+#define FOLD_NONE      0.04f
+#define GAZE_UP_MOST   0.14f /* of the opening */
+#define GAZE_LIFT      0.6f  /* of the eyeball's way up: the upper lid goes along */
+#define LENS_TOP       0.05f /* E above the lid, E below it, t beyond the corners: inside any frames */
+#define LENS_BOTTOM    0.07f
+#define LENS_SIDE      0.06f
 #define NARROW_EYE_PX  12.0f /* from here down lids and glances fade ... */
 #define TINY_EYE_PX    5.0f  /* ... until nothing moves: there is no lid to see */
 #define NARROW_OPENING 0.05f /* E: likewise for eyes that the portrait shows all but shut */
@@ -44,7 +51,8 @@ struct eye {
     struct rect patch;
     float gain;  /* 0..1, how far lids and gaze may go at all */
     float right; /* sign of t's direction on the picture */
-    float soft;  /* E, half the width of a drawn edge */
+    float soft;  /* E, half the width of a drawn edge: as sharp as the portrait */
+    bool lens;   /* nothing beyond it moves */
     float lash[3];
     struct site *sites; /* row-major, one a pixel of the patch; owned */
 };
@@ -62,6 +70,9 @@ static void darken(float colour[3], float by)
     colour[2] -= (colour[2] - 128) * by;
 }
 
+/* How far below the lower lid the skin rises with it, E. */
+static float lower_skin(const struct eye *e) { return e->lens ? LENS_BOTTOM : LOWER_SKIN; }
+
 static void site_init(struct site *p, const struct eye *e, const struct lid_texture *skin,
                       const struct texture *still, int x, int y)
 {
@@ -72,14 +83,21 @@ static void site_init(struct site *p, const struct eye *e, const struct lid_text
     if (lower < upper)
         lower = upper = 0.5f * (lower + upper); /* a fit may cross by a hair at a corner */
 
+    float outer = e->lens ? -LENS_SIDE : SIDE_OUTER, inner = e->lens ? 1 + LENS_SIDE : SIDE_INNER;
+    if (e->lens)
+        margin = fminf(margin, LENS_TOP / 1.25f);
+
     *p = (struct site){.t = t, .h = h, .upper = upper, .lower = lower};
     p->top = upper - 1.25f * margin;
-    p->moves = t > SIDE_OUTER && t < SIDE_INNER && h > p->top && h < lower + LOWER_SKIN;
+    float strays = e->lens ? 0 : lid_strays_at(skin, t, h);
+    p->moves = (t > outer && t < inner && h > p->top && h < lower + lower_skin(e)) ||
+               (strays > 0 && h < upper);
     if (!p->moves)
         return;
 
-    p->cover = smooth_step(SIDE_OUTER, 0.0f, t) * (1 - smooth_step(1.0f, SIDE_INNER, t)) *
-               smooth_step(-1.05f * margin, -0.45f * margin, h - upper);
+    p->cover = smooth_step(outer, 0.0f, t) * (1 - smooth_step(1.0f, inner, t)) *
+               smooth_step(-1.15f * margin, -0.35f * margin, h - upper);
+    p->cover = fmaxf(p->cover, strays);
     p->lash = smooth_step(-0.14f, 0.10f, t) * (1 - smooth_step(0.70f, 1.02f, t));
     p->rim = smooth_step(-0.06f, 0.04f, t) * (1 - smooth_step(0.98f, 1.06f, t));
 
@@ -93,23 +111,27 @@ static void site_init(struct site *p, const struct eye *e, const struct lid_text
     if (opening > 0) {
         /* the eyeball rounds the lid: lighter at its middle, darker towards its edge */
         float v = (h - upper) / opening, u = 2 * t - 1;
-        float round = 0.07f * (1 - u * u) * (1 - smooth_step(0.1f, 0.7f, fabsf(v))) -
-                      0.10f * smooth_step(0.3f, 1.0f, v);
+        float round = 0.05f * (1 - u * u) * (1 - smooth_step(0.1f, 0.7f, fabsf(v))) -
+                      0.08f * smooth_step(0.3f, 1.0f, v);
         p->shut[0] += (p->shut[0] - 16) * round * smooth_step(0, 0.05f, opening);
     }
     /* the fold, where the lid leaves the skin that does not move */
-    float fold = (h - upper + FOLD_ABOVE * margin) / FOLD_WIDTH;
+    float fold = (h - upper + skin->crease_at) / FOLD_WIDTH;
     if (fold > -1 && fold < 1)
-        darken(p->shut, FOLD_DEPTH * (1 - fold * fold) * (1 - fold * fold) *
-                            smooth_step(-0.05f, 0.2f, t) * (1 - smooth_step(0.75f, 1.02f, t)));
-    p->shut[0] += lid_grain_at(still, s, t, h);
+        darken(p->shut, FOLD_DEPTH * smooth_step(FOLD_NONE, FOLD_CLEAR, skin->crease) *
+                            (1 - fold * fold) * (1 - fold * fold) * smooth_step(-0.05f, 0.2f, t) *
+                            (1 - smooth_step(0.75f, 1.02f, t)));
+    if (!e->lens) /* where it would come from there may be a rim */
+        p->shut[0] += lid_grain_at(still, s, t, h);
 }
 
 static struct rect patch_of(const struct eye_shape *s, const struct texture *still)
 {
     float low = -1.25f * lid_margin_above(s, 0), high = 0; /* E */
+    float outer = fminf(SIDE_OUTER, LID_STRAYS_OUTER);
     for (float t = 0.05f; t < 1; t += 0.05f) {
         low = fminf(low, eye_upper(s, t) - 1.25f * lid_margin_above(s, t));
+        low = fminf(low, eye_upper(s, t) - lid_strays_reach(s));
         high = fmaxf(high, eye_lower(s, t));
     }
     low -= 0.02f; /* what lies between the steps of t */
@@ -117,7 +139,7 @@ static struct rect patch_of(const struct eye_shape *s, const struct texture *sti
     float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f;
     for (int k = 0; k < 4; k++) {
         float at[2];
-        eye_to_px(s, k & 1 ? SIDE_INNER : SIDE_OUTER, k & 2 ? high : low, at);
+        eye_to_px(s, k & 1 ? SIDE_INNER : outer, k & 2 ? high : low, at);
         x0 = fminf(x0, at[0]);
         x1 = fmaxf(x1, at[0]);
         y0 = fminf(y0, at[1]);
@@ -142,7 +164,7 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
     e->gain = clamp_unit((s->width_px - TINY_EYE_PX) / (NARROW_EYE_PX - TINY_EYE_PX)) *
               smooth_step(SHUT_OPENING, NARROW_OPENING, s->opening);
     e->right = s->along_px[0] * frame->right[0] + s->along_px[1] * frame->right[1] < 0 ? -1 : 1;
-    e->soft = fmaxf(1 / s->eye_px, 0.008f);
+    e->soft = fmaxf(fmaxf(1, look_blur_px(still, frame)) / s->eye_px, 0.008f);
     struct rect r = patch_of(s, still);
     if (e->gain <= 0 || r.x1 <= r.x0 || r.y1 <= r.y0)
         return ORATOR_OK;
@@ -152,7 +174,7 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
     if (!e->sites)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for an eye of %zu pixels", n);
     e->patch = r;
-    lid_texture_make(skin, still, s);
+    lid_texture_make(skin, still, s, e->lens);
     memcpy(e->lash, skin->lash, sizeof(e->lash));
     struct site *p = e->sites;
     for (int y = r.y0; y < r.y1; y++)
@@ -162,15 +184,18 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
 }
 
 enum orator_status eyes_new(struct eyes **out, const struct texture *still, const struct face *face,
-                            const struct face_frame *frame, struct orator_error *err)
+                            const struct face_frame *frame, bool spectacles,
+                            struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
     struct eyes *eyes = calloc(1, sizeof(*eyes));
     struct lid_texture *skin = malloc(sizeof(*skin));
     if (!eyes || !skin)
         TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for the eyes"));
-    for (int i = 0; i < EYE_COUNT; i++)
+    for (int i = 0; i < EYE_COUNT; i++) {
+        eyes->eye[i].lens = spectacles;
         TRY(eye_init(&eyes->eye[i], still, face, frame, i, skin, err));
+    }
     *out = eyes;
     eyes = NULL;
 done:
@@ -210,11 +235,20 @@ static struct stance stance_of(const struct eye *e, const struct pose *pose, int
     float reach = fminf(GAZE_ACROSS, 0.5f * fmaxf(white, 0.05f));
 
     struct stance a = {.shut = blink * e->gain};
-    a.lid = fmaxf(a.shut, a.shut + GAZE_DOWN_LID * y * e->gain * (1 - a.shut));
-    a.fresh = smooth_step(0, 0.55f, a.lid);
     a.gaze_t = x * e->right * reach * e->gain;
-    /* looking down uncovers no more of the eyeball than the lid following it covers */
-    a.gaze_h = y * fminf(GAZE_DOWN, 0.8f * GAZE_DOWN_LID * s->opening) * e->gain;
+    if (y >= 0) {
+        /* looking down uncovers no more of the eyeball than the lid following it covers */
+        a.gaze_h = y * fminf(GAZE_DOWN, 0.8f * GAZE_DOWN_LID * s->opening) * e->gain;
+        a.lid = a.shut + GAZE_DOWN_LID * y * e->gain * (1 - a.shut);
+    } else {
+        /* looking up draws out what lies under the iris, which is white or little of it */
+        float radius = s->iris_radius_t * s->width_px / s->eye_px;
+        float below = eye_lower(s, s->iris_t) - s->iris_h - radius;
+        float up = 0.06f * s->opening + 0.5f * fmaxf(below, 0);
+        a.gaze_h = y * fminf(GAZE_DOWN, fminf(up, GAZE_UP_MOST * s->opening)) * e->gain;
+        a.lid = a.shut + GAZE_LIFT * a.gaze_h / (UPPER_TRAVEL * s->opening) * (1 - a.shut);
+    }
+    a.fresh = smooth_step(0, 0.55f, a.lid);
     return a;
 }
 
@@ -272,24 +306,28 @@ static void upper_skin(float out[3], const struct eye *e, const struct site *p,
     if (p->h < to) {
         /* stretch most near the edge, where the fold unrolls; nothing moves where no lid comes down */
         float drop = edge - p->upper;
-        float u = (p->h - from) / (to - from), bend = 0.75f * drop / (drop + 0.05f);
-        source = from + (p->upper - band - from) * u * (1 - bend + bend * u);
+        float u = (p->h - from) / (to - from), bend = 0.75f * drop / (fabsf(drop) + 0.05f);
+        source = u <= 0 ? p->h : from + (p->upper - band - from) * u * (1 - bend + bend * u);
     }
     sample(out, still, &e->shape, p->t, source);
     mix(out, p->shut, a->fresh * p->cover);
 }
 
+/* The eyeball turns behind its lids: at both edges it is drawn along them, between them it goes the
+ * whole way. Looking up, what lies under the iris stretches; looking down, the lid covers the rest. */
 static void eyeball(float out[3], const struct eye *e, const struct site *p, const struct stance *a,
                     const struct texture *still, float edge)
 {
-    float t = p->t - a->gaze_t * p->glance, h = p->h - a->gaze_h * p->glance;
-    if (a->gaze_t != 0 || a->gaze_h != 0) { /* lids and lashes do not travel with the eyeball */
-        float upper = eye_upper(&e->shape, t), lower = eye_lower(&e->shape, t);
-        float rim = fminf(1.5f * e->soft, 0.5f * fmaxf(lower - upper, 0)) * p->glance;
-        h = fminf(fmaxf(h, fminf(p->h, upper + rim)), fmaxf(p->h, lower - rim));
+    float t = p->t - a->gaze_t * p->glance, h = p->h;
+    if (a->gaze_t != 0 || a->gaze_h != 0) {
+        const float opening = fmaxf(p->lower - p->upper, 0.001f), v = (p->h - p->upper) / opening;
+        float low = smooth_step(0.25f, 1, v), high = 1 - smooth_step(0, 0.75f, v);
+        h += low * (eye_lower(&e->shape, t) - p->lower) +
+             high * (eye_upper(&e->shape, t) - p->upper);
+        h -= a->gaze_h * p->glance * (a->gaze_h < 0 ? 1 - smooth_step(0.3f, 1, v) : 1);
     }
     sample(out, still, &e->shape, t, h);
-    darken(out, SHADOW_DEPTH * a->lid * (1 - smooth_step(0, SHADOW_REACH, p->h - edge)));
+    darken(out, SHADOW_DEPTH * fmaxf(a->lid, 0) * (1 - smooth_step(0, SHADOW_REACH, p->h - edge)));
 }
 
 static void site_paint(float out[3], const struct eye *e, const struct site *p,
@@ -310,7 +348,7 @@ static void site_paint(float out[3], const struct eye *e, const struct site *p,
             eyeball(out, e, p, a, still, edge);
         if (open < 1) {
             float rise = LOWER_TRAVEL * opening * a->shut;
-            rise *= 1 - smooth_step(0, LOWER_SKIN, p->h - p->lower);
+            rise *= 1 - smooth_step(0, lower_skin(e), p->h - p->lower);
             sample(skin, still, &e->shape, p->t, p->h + rise);
             /* only what is brighter than the lid: lashes and liner below stay */
             float wet = a->shut * a->shut * p->rim * smooth_step(0, 12, skin[0] - p->shut[0]);

@@ -18,9 +18,10 @@ struct texture {
 };
 
 struct eyes;
+/* Behind `spectacles` nothing beyond the lenses moves. */
 ORATOR_MUST_CHECK enum orator_status eyes_new(struct eyes **out, const struct texture *still,
                                               const struct face *face, const struct face_frame *,
-                                              struct orator_error *err);
+                                              bool spectacles, struct orator_error *err);
 void eyes_free(struct eyes **);
 
 /* The patches that eyes_draw() may touch, one an eye; nothing outside them changes. */

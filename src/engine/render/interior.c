@@ -10,7 +10,8 @@
 /* A row of teeth unrolled: columns along the arch, rows from the biting edge toward the gum. Colour
  * is premultiplied with the fourth channel, cover. */
 enum { TEXELS_A_MM = 8, SIDE_MM = 32, WIDTH = 2 * SIDE_MM * TEXELS_A_MM, HEIGHT = 128 };
-#define EDGE_MM 1.5f /* of the rows lie before the biting edge's mean */
+#define DARK_SKIN 0.16f /* luma; the darkest skin in fair light has about this */
+#define EDGE_MM   1.5f  /* of the rows lie before the biting edge's mean */
 
 enum { TEETH = 7, CANINE = 2 }; /* of one side, from the midline */
 /* Crown widths of adults, mm, from the midline outward; drop: how far the biting edge stays behind
@@ -260,6 +261,16 @@ static void lay_row(float rgb[3], const float *row, float arc_mm, float from_edg
         rgb[c] = rgb[c] * (1 - p[3]) + p[c] * light;
 }
 
+/* What was mixed above is flesh and enamel in the light of a fair picture. A very dark one has less of it
+ * than its skin suggests, and one without colours gets none. */
+static void suit_portrait(const struct interior_look *look, float rgb[3])
+{
+    const float dim = ramp_clamp(look->luma / DARK_SKIN, 0, 1);
+    const float grey = 0.2126f * rgb[0] + 0.7152f * rgb[1] + 0.0722f * rgb[2];
+    for (int c = 0; c < 3; c++)
+        rgb[c] = dim * (look->one_hue ? grey * look->tint[c] : rgb[c]);
+}
+
 void interior_colour(const struct interior *in, float x, float y, float rgb[3])
 {
     float at = ramp_clamp((x - in->left_mm) * in->columns_a_mm, 0, INTERIOR_COLUMNS - 1.001f);
@@ -307,4 +318,5 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     rgb[0] *= occlusion;
     rgb[1] *= occlusion * (0.86f + 0.14f * occlusion);
     rgb[2] *= occlusion * (0.88f + 0.12f * occlusion);
+    suit_portrait(&in->look, rgb);
 }

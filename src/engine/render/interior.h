@@ -17,6 +17,7 @@
 struct interior_look {
     float luma;        /* of the skin around the mouth, 0..1 */
     float tint[3];     /* the light's colour there: RGB over luma */
+    bool one_hue;      /* a grey or toned picture: the interior takes that tint and no other */
     float white[3];    /* of the portrait's own teeth; 0 0 0: none seen, taken from the skin */
     float blur_mm;     /* deviation of the portrait's own blur */
     float own_edge_mm; /* y of the lower edge of the portrait's own upper teeth; 0: none seen */

@@ -1,7 +1,7 @@
 #include "engine/render/lid_texture.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* The grid covers the eye, its margins and a ring of skin around them. */
 #define GRID_LEFT   (-0.40f)
@@ -19,10 +19,21 @@ enum {
     CLOSING_RADIUS =
         3, /* cells, .06 E by .04 E: wider than a lash line, narrower than a shaded socket */
     RELAXATIONS = 160, /* over-relaxed sweeps; the hole is some 40 x 20 cells, settled after 100 */
-    CHEEK_ROWS = 6,    /* .1 E high, .35 E below the corners */
-    CELL_TAPS = 3,     /* samples a side averaged into one cell */
+    STRIP_COLUMNS = 3, /* to each side: lashes come closer than that, skin shows between them */
+    STRIP_CELLS = (2 * STRIP_COLUMNS + 1) * LID_ROWS,
+    CELL_TAPS = 3, /* samples a side averaged into one cell */
 };
-#define CHEEK_TINT   0.25f /* the rest stays the lid's own: eye shadow is meant to be there */
+#define STRIP_ABOVE \
+    0.10f /* E above the edge: where an open eye shows its lid, under the lashes' roots */
+#define STRIP_BELOW  0.035f
+#define UNDER_FROM   0.03f /* E below the lower lid: skin inside any lens, clear of lashes */
+#define UNDER_TO     0.09f
+#define STRIP_PULL   0.15f /* on the membrane: it takes the strip's colour within some 3 cells */
+#define CREASE_FROM  0.13f /* E above the edge: where folds lie */
+#define CREASE_TO    0.045f
+#define STRAY_REACH  0.22f /* E above the edge; the longest made-up lashes */
+#define STRAY_FAINT  4.0f  /* luma codes darker than the skin around: nothing ... */
+#define STRAY_CLEAR  16.0f /* ... and certainly a lash */
 #define GRAIN_SHIFT  0.40f /* E below: cheek, clear of lashes and of the mouth */
 #define GRAIN_RADIUS 0.02f /* E; what is broader is shape, not grain */
 #define GRAIN_MAX    5.0f  /* of 255: a wrinkle or an edge of spectacles is no grain */
@@ -103,20 +114,85 @@ static void spread(grid out[3], grid in[3], bool hole[LID_ROWS][LID_COLUMNS], fl
         }
 }
 
-/* Hangs from the skin above and beside the eye; its lower edge is free: a lid is the skin of the socket
- * drawn down, and a pale cheek or a shadow below says nothing about its colour. */
-static void membrane(grid g, bool hole[LID_ROWS][LID_COLUMNS], float start)
+static float column_t(int i) { return GRID_LEFT + (float)i * GRID_STEP_T; }
+static float row_h(int j) { return GRID_TOP + (float)j * GRID_STEP_H; }
+
+struct cell {
+    float luma;
+    int i, j;
+};
+
+static int by_luma(const void *a, const void *b)
+{
+    const struct cell *p = a, *q = b;
+    return p->luma != q->luma ? (p->luma > q->luma) - (p->luma < q->luma)
+                              : p->i * LID_ROWS + p->j - q->i * LID_ROWS - q->j;
+}
+
+/* Passes of 1 2 1, deviation 3 columns: lashes come in tufts, lids do not. */
+static void smooth_along(float line[LID_COLUMNS])
+{
+    for (int pass = 0; pass < 18; pass++) {
+        float last = line[0];
+        for (int i = 0; i < LID_COLUMNS; i++) {
+            float here = line[i], next = line[clamp_int(i + 1, 0, LID_COLUMNS - 1)];
+            line[i] = 0.25f * last + 0.5f * here + 0.25f * next;
+            last = here;
+        }
+    }
+}
+
+/* The lid that an open eye shows, column by column: between its fold and its lashes, what is neither
+ * among the darker half (lashes, the fold) nor the glints of the brightest tenth. */
+static void strip_colours(float out[3][LID_COLUMNS], grid in[3], const struct eye_shape *s,
+                          bool lens)
+{
+    float above = fmaxf(fminf(STRIP_ABOVE, 0.6f * s->forehead), STRIP_BELOW + 2 * GRID_STEP_H);
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        struct cell cells[STRIP_CELLS];
+        int n = 0, from = (int)((0.06f - GRID_LEFT) / GRID_STEP_T);
+        int to = (int)((0.94f - GRID_LEFT) / GRID_STEP_T);
+        int middle = clamp_int(i, from + STRIP_COLUMNS, to - STRIP_COLUMNS);
+        for (int a = middle - STRIP_COLUMNS; a <= middle + STRIP_COLUMNS; a++)
+            for (int j = 0; j < LID_ROWS; j++) {
+                float d = row_h(j) - eye_upper(s, column_t(a));
+                float under = row_h(j) - eye_lower(s, column_t(a));
+                if (lens ? under > UNDER_FROM && under < UNDER_TO : d > -above && d < -STRIP_BELOW)
+                    cells[n++] = (struct cell){in[0][j][a], a, j};
+            }
+        qsort(cells, (size_t)n, sizeof(cells[0]), by_luma);
+        int first = n * 11 / 20, last = n * 9 / 10;
+        last = last > first ? last : first + 1;
+        for (int c = 0; c < 3; c++) {
+            float sum = 0;
+            for (int k = first; k < last && k < n; k++)
+                sum += in[c][cells[k].j][cells[k].i];
+            out[c][i] = n ? sum / (float)(last - first) : in[c][0][i];
+        }
+    }
+    for (int c = 0; c < 3; c++)
+        smooth_along(out[c]);
+}
+
+/* Hangs from the skin above and beside the eye, drawn towards the strip's colour the nearer the lashes;
+ * its lower edge is free: a lid is the skin of the socket drawn down, and a pale cheek or a shadow below
+ * says nothing about its colour. */
+static void membrane(grid g, bool hole[LID_ROWS][LID_COLUMNS], const float strip[LID_COLUMNS],
+                     const struct eye_shape *s)
 {
     for (int j = 0; j < LID_ROWS; j++)
         for (int i = 0; i < LID_COLUMNS; i++)
             if (hole[j][i])
-                g[j][i] = start;
+                g[j][i] = strip[i];
     for (int n = 0; n < RELAXATIONS; n++)
         for (int j = 1; j < LID_ROWS - 1; j++)
             for (int i = 1; i < LID_COLUMNS - 1; i++)
                 if (hole[j][i]) {
                     float below = hole[j + 1][i] ? g[j + 1][i] : g[j][i];
                     float mean = 0.25f * (g[j][i - 1] + g[j][i + 1] + g[j - 1][i] + below);
+                    float d = row_h(j) - eye_upper(s, column_t(i));
+                    float pull = STRIP_PULL * smooth_step(-0.09f, -0.02f, d);
+                    mean = (mean + pull * strip[i]) / (1 + pull);
                     g[j][i] += 1.8f * (mean - g[j][i]); /* 1.8: fastest for a hole of this size */
                 }
 }
@@ -146,65 +222,117 @@ static void lash_colour(float out[3], grid g[3], const struct eye_shape *s)
         out[c] = n ? sum[c] / (float)n : 128;
 }
 
-/* Shadows of lashes and blocks of JPEG leave the membrane greyish or blue: part of its tint, in
- * proportion to its light, comes from the cheek along the grid's last rows. */
-static void tint_towards_cheek(grid g[3], bool hole[LID_ROWS][LID_COLUMNS])
+static int by_size(const void *a, const void *b)
 {
-    float sum[3] = {0};
-    for (int j = LID_ROWS - CHEEK_ROWS; j < LID_ROWS; j++)
-        for (int i = LID_COLUMNS / 4; i < 3 * LID_COLUMNS / 4; i++)
-            for (int c = 0; c < 3; c++)
-                sum[c] += g[c][j][i] - (c ? 128 : 16);
-    if (sum[0] <= 0)
-        return;
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The fold of the lid, by the medians over the eye's columns of the darkest line above it. */
+static void find_crease(struct lid_texture *out, grid raw[3], const struct eye_shape *s)
+{
+    float depth[LID_COLUMNS], at[LID_COLUMNS];
+    int n = 0;
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        float t = column_t(i), best = 0, best_at = 0.5f * (CREASE_FROM + CREASE_TO);
+        if (t < 0.2f || t > 0.8f)
+            continue;
+        for (int j = 1; j < LID_ROWS - 1; j++) {
+            float d = eye_upper(s, t) - row_h(j);
+            if (d < CREASE_TO || d > fminf(CREASE_FROM, 0.6f * s->forehead))
+                continue;
+            float dark = 1 - (raw[0][j][i] - 16) / fmaxf(out->colour[0][j][i] - 16, 8);
+            if (dark > best) {
+                best = dark;
+                best_at = d;
+            }
+        }
+        depth[n] = best;
+        at[n++] = best_at;
+    }
+    qsort(depth, (size_t)n, sizeof(depth[0]), by_size);
+    qsort(at, (size_t)n, sizeof(at[0]), by_size);
+    out->crease = depth[n / 2];
+    out->crease_at = at[n / 2];
+}
+
+float lid_strays_reach(const struct eye_shape *s)
+{
+    return fmaxf(fminf(STRAY_REACH, 0.75f * s->forehead), 0);
+}
+
+/* What the portrait has above the lid, darker than the skin that was made for there. */
+static void find_strays(struct lid_texture *out, grid raw[3], const struct eye_shape *s)
+{
+    float reach = lid_strays_reach(s);
     for (int j = 0; j < LID_ROWS; j++)
-        for (int i = 0; i < LID_COLUMNS; i++)
-            for (int c = 1; c < 3; c++)
-                if (hole[j][i]) {
-                    float tint = 128 + (g[0][j][i] - 16) * sum[c] / sum[0];
-                    g[c][j][i] += CHEEK_TINT * (tint - g[c][j][i]);
-                }
+        for (int i = 0; i < LID_COLUMNS; i++) {
+            float t = column_t(i), d = eye_upper(s, t) - row_h(j), most = 0;
+            for (int k = 0; k < 9; k++) {
+                int b = clamp_int(j + k / 3 - 1, 0, LID_ROWS - 1);
+                int a = clamp_int(i + k % 3 - 1, 0, LID_COLUMNS - 1);
+                most = fmaxf(most, smooth_step(STRAY_FAINT, STRAY_CLEAR,
+                                               out->colour[0][b][a] - raw[0][b][a]));
+            }
+            out->strays[j][i] = most * smooth_step(LID_STRAYS_OUTER, 0.0f, t) *
+                                (1 - smooth_step(0.95f, 1.1f, t)) *
+                                (1 - smooth_step(0.7f * reach, reach, d));
+        }
 }
 
 void lid_texture_make(struct lid_texture *out, const struct texture *still,
-                      const struct eye_shape *s)
+                      const struct eye_shape *s, bool lens)
 {
     bool hole[LID_ROWS][LID_COLUMNS];
-    float mean[3] = {0};
-    int border = 0;
+    float strip[3][LID_COLUMNS];
+    grid raw[3];
 
     for (int j = 0; j < LID_ROWS; j++)
         for (int i = 0; i < LID_COLUMNS; i++)
-            hole[j][i] =
-                in_hole(s, GRID_LEFT + (float)i * GRID_STEP_T, GRID_TOP + (float)j * GRID_STEP_H);
-    average_cells(out->colour, still, s);
-    lash_colour(out->lash, out->colour, s);
-    spread(out->scratch, out->colour, hole, 1);
+            hole[j][i] = lens || in_hole(s, column_t(i), row_h(j));
+    average_cells(raw, still, s);
+    lash_colour(out->lash, raw, s);
+    strip_colours(strip, raw, s, lens);
+    spread(out->scratch, raw, hole, 1);
     spread(out->colour, out->scratch, hole, -1);
-
-    for (int j = 0; j < LID_ROWS; j++)
-        for (int i = 0; i < LID_COLUMNS; i++) {
-            border += !hole[j][i];
-            for (int c = 0; c < 3; c++)
-                mean[c] += hole[j][i] ? 0 : out->colour[c][j][i];
-        }
-    if (border == 0) /* lids as tall as the grid: no face has them */
-        border = 1;
     for (int c = 0; c < 3; c++)
-        membrane(out->colour[c], hole, mean[c] / (float)border);
-    tint_towards_cheek(out->colour, hole);
+        membrane(out->colour[c], hole, strip[c], s);
+    find_crease(out, raw, s);
+    find_strays(out, raw, s);
+}
+
+/* Where a place lies in the grid: the cell above and left of it, and how far in. */
+static void find_cell(float t, float h, int *i, int *j, float *fx, float *fy)
+{
+    float x = fminf(fmaxf((t - GRID_LEFT) / GRID_STEP_T, 0), LID_COLUMNS - 1.001f);
+    float y = fminf(fmaxf((h - GRID_TOP) / GRID_STEP_H, 0), LID_ROWS - 1.001f);
+    *i = (int)x;
+    *j = (int)y;
+    *fx = x - (float)*i;
+    *fy = y - (float)*j;
+}
+
+static float between(const grid g, int i, int j, float fx, float fy)
+{
+    const float *a = &g[j][i], *b = &g[j + 1][i];
+    return (a[0] * (1 - fx) + a[1] * fx) * (1 - fy) + (b[0] * (1 - fx) + b[1] * fx) * fy;
 }
 
 void lid_texture_at(const struct lid_texture *tex, float t, float h, float out[3])
 {
-    float x = fminf(fmaxf((t - GRID_LEFT) / GRID_STEP_T, 0), LID_COLUMNS - 1.001f);
-    float y = fminf(fmaxf((h - GRID_TOP) / GRID_STEP_H, 0), LID_ROWS - 1.001f);
-    int i = (int)x, j = (int)y;
-    float fx = x - (float)i, fy = y - (float)j;
-    for (int c = 0; c < 3; c++) {
-        const float *a = &tex->colour[c][j][i], *b = &tex->colour[c][j + 1][i];
-        out[c] = (a[0] * (1 - fx) + a[1] * fx) * (1 - fy) + (b[0] * (1 - fx) + b[1] * fx) * fy;
-    }
+    int i, j;
+    float fx, fy;
+    find_cell(t, h, &i, &j, &fx, &fy);
+    for (int c = 0; c < 3; c++)
+        out[c] = between(tex->colour[c], i, j, fx, fy);
+}
+
+float lid_strays_at(const struct lid_texture *tex, float t, float h)
+{
+    int i, j;
+    float fx, fy;
+    find_cell(t, h, &i, &j, &fx, &fy);
+    return between(tex->strays, i, j, fx, fy);
 }
 
 float lid_grain_at(const struct texture *still, const struct eye_shape *s, float t, float h)

@@ -11,6 +11,9 @@
 #define KG 0.7152f
 #define KB 0.0722f
 
+/* U and V over Y: what noise and JPEG make of one hue; real lips differ by .1 and more. */
+#define ONE_HUE 0.02f
+
 void look_rgb(const float yuv[3], float rgb[3])
 {
     const float y = yuv[0] / 219, cb = yuv[1] / 112, cr = yuv[2] / 112;
@@ -96,7 +99,7 @@ static void look_at_skin(struct look *out, const struct texture *t, const struct
 
 /* A step blurred by a Gaussian rises over +-h by erf(h / (sigma sqrt 2)): the largest rises over 1
  * and over 3 pixels together tell sigma. */
-static float blur_of(const struct texture *t, const struct face_frame *f)
+float look_blur_px(const struct texture *t, const struct face_frame *f)
 {
     enum { CODES = 256 };
     int near[CODES] = {0}, far[CODES] = {0};
@@ -174,14 +177,18 @@ static void look_at_lips(struct look *out, const struct texture *t, const struct
                          const struct seam *s)
 {
     enum { COLUMNS = 17 };
+    float skin[3], lip_blue = 0;
     out->lip_red = 0;
+    look_yuv(out->tint, skin);
     for (int i = 0; i < 2 * COLUMNS; i++) {
         float u = (float)(i / 2) / (COLUMNS - 1) - 0.5f, p[2], yuv[3];
         float x = u < 0 ? -u * s->left_x : u * s->right_x;
         frame_to_px(f, x, i & 1 ? seam_lower(s, x) + 0.045f : seam_upper(s, x) - 0.045f, p);
         yuv_at(t, p[0], p[1], yuv);
         out->lip_red += yuv[2] / fmaxf(yuv[0], 8) / (2 * COLUMNS);
+        lip_blue += yuv[1] / fmaxf(yuv[0], 8) / (2 * COLUMNS);
     }
+    out->one_hue = hypotf(out->lip_red - skin[2] / skin[0], lip_blue - skin[1] / skin[0]) < ONE_HUE;
     out->lip_red = fmaxf(out->lip_red, 0.08f); /* pale lips: every red is too red for a tooth */
 }
 
@@ -230,7 +237,7 @@ struct look look_at(const struct texture *still, const struct face *face,
 {
     struct look out = {0};
     look_at_skin(&out, still, face, f);
-    out.blur_px = blur_of(still, f);
+    out.blur_px = look_blur_px(still, f);
     look_at_lips(&out, still, f, seam);
     if (seam->parted)
         look_at_teeth(&out, still, f, seam);

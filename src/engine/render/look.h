@@ -15,6 +15,7 @@ struct look {
     float blur_px; /* deviation of the Gaussian that would make its sharpest edges */
     float grain;   /* deviation of the skin's noise, luma codes of 255 */
     float lip_red; /* V over Y of the lips beside the seam */
+    bool one_hue;  /* lips and skin differ in light alone: a grey or toned picture */
     bool teeth;    /* the portrait shows its own */
     float teeth_white[3];
     float teeth_edge;                             /* local y where its upper teeth end */
@@ -26,6 +27,9 @@ float look_tooth(const struct look *, const struct seam *, float x, float down);
 
 struct look look_at(const struct texture *still, const struct face *, const struct face_frame *,
                     const struct seam *);
+
+/* The deviation of the Gaussian that would make the sharpest edges around the nose, pixels. */
+float look_blur_px(const struct texture *still, const struct face_frame *);
 
 /* BT.709 limited range, as planes hold it: Y above black 0..219, U and V around 0, +-112. */
 void look_rgb(const float yuv[3], float rgb[3]);

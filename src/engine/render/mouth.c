@@ -89,6 +89,7 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
     const struct look *look = &m->look;
     struct interior_look out = {
         .luma = look->luma,
+        .one_hue = look->one_hue,
         .blur_mm = greater(0.8f * look->blur_px, 0.45f) / m->lips.frame.eye_px * m->lips.mm_a_E,
         .gap_mm = m->lips.seam.parted ? m->lips.seam.gap_max * m->lips.mm_a_E : 0,
         .yaw_rad = face->yaw_rad,

@@ -18,6 +18,7 @@ struct render_options {
     int width_px, height_px; /* of the video; even */
     uint64_t seed;           /* of the grain */
     const struct dsp *dsp;   /* borrowed for the life of the rig */
+    bool spectacles;         /* are worn: lids move inside the lenses only */
 };
 
 struct render_rig;

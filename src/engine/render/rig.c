@@ -290,7 +290,7 @@ enum orator_status render_rig_new(struct render_rig **out, const struct image *p
     TRY(make_pictures(rig, &scaled, err));
     TRY(seam_find(&rig->seam, &scaled, &here, &rig->axes, err));
     TRY(fields_solve(&rig->fields, &here, &rig->axes, &rig->seam, err));
-    TRY(eyes_new(&rig->eyes, &rig->still, &here, &rig->axes, err));
+    TRY(eyes_new(&rig->eyes, &rig->still, &here, &rig->axes, options->spectacles, err));
     TRY(mouth_new(&rig->mouth, &rig->still, &here, &rig->axes, &rig->seam, options->seed, err));
     rig->head = head_of(&here, &rig->axes, options->width_px, options->height_px);
     TRY(make_fine(rig, err));

@@ -91,6 +91,17 @@ static void add_failed(json_t *job, const struct task *t)
     json_object_set_new(job, "completed_at", json_integer(t->completed_ms / 1000));
 }
 
+/* Those of the submit, then those of the work; the latter are stored as JSON text. */
+static json_t *all_warnings(const struct task *t, json_t *of_submit)
+{
+    json_t *list = of_submit ? of_submit : json_array();
+    json_t *of_work = t->warnings ? json_loads(t->warnings, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (of_work && json_is_array(of_work))
+        json_array_extend(list, of_work);
+    json_decref(of_work);
+    return list;
+}
+
 json_t *job_json(const struct call *call, const struct task *t, int64_t position, json_t *warnings)
 {
     char base_url[300], get_url[400];
@@ -100,7 +111,7 @@ json_t *job_json(const struct call *call, const struct task *t, int64_t position
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:{s:s}, s:o}", "id", t->id, "task_id", t->id,
         "object", "video.generation.job", "status", task_state_word(t->state), "model", t->model,
         "created_at", (json_int_t)(t->created_ms / 1000), "billing", billing_json(call->api, t),
-        "urls", "get", get_url, "warnings", warnings ? warnings : json_array());
+        "urls", "get", get_url, "warnings", all_warnings(t, warnings));
     if (!job)
         return NULL;
     const struct model *model = model_find(t->model);

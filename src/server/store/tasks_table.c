@@ -9,7 +9,8 @@
     "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "              \
     "width_px, height_px, fps, failure, failure_text, failure_param, "               \
     "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, " \
-    "motion_head, motion_expression, motion_blink, external_task_id, metadata"
+    "motion_head, motion_expression, motion_blink, external_task_id, metadata, "     \
+    "warnings"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
@@ -24,7 +25,8 @@ static const char update_sql[] =
     " completed_ms = ?6, attempt = ?7, worker = ?8, lease_until_ms = ?9, stage = ?10,"
     " frames_done = ?11, frames_total = ?12, charged_micro = ?13, measured_ms = ?14,"
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
-    " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23 WHERE id = ?1";
+    " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
+    " warnings = ?24 WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
                               " AND (?2 IS NULL OR key_id = ?2)";
@@ -137,6 +139,7 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     bind_text(st, 21, t->failure == ORATOR_OK ? NULL : orator_status_word(t->failure));
     bind_text(st, 22, t->failure_text);
     bind_text(st, 23, t->failure_param);
+    bind_text(st, 24, t->warnings);
     return step(c, st, NULL, err);
 }
 
@@ -181,6 +184,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     TRY(column_new(st, 30, &t.failure_param, err));
     TRY(column_new(st, 41, &t.external_task_id, err));
     TRY(column_new(st, 42, &t.metadata, err));
+    TRY(column_new(st, 43, &t.warnings, err));
 done:
     *out = t;
     return s;

@@ -264,6 +264,8 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         t.height_px = o->height_px;
         t.fps = o->fps;
         TRY(copy(&t.video_name, o->video_name, err));
+        if (o->warnings)
+            TRY(copy(&t.warnings, o->warnings, err));
         TRY(tasks_update(c, &t, err));
         TRY(book(c, &t, LEDGER_CHARGE, t.charged_micro, err));
         if (t.charged_micro < t.reserved_micro)

@@ -22,6 +22,7 @@ void task_fini(struct task *t)
     free(t->external_task_id);
     free(t->metadata);
     free(t->video_name);
+    free(t->warnings);
     free(t->failure_text);
     free(t->failure_param);
     *t = (struct task){0};

@@ -74,6 +74,7 @@ struct task {
     char *video_name;                /* in the media store; completed only */
     int64_t duration_ms, size_bytes; /* of the video */
     int width_px, height_px, fps;
+    char *warnings; /* a JSON list as base/warning.h writes it; NULL: none; completed only */
 
     enum orator_status failure; /* failed only */
     char *failure_text, *failure_param;

@@ -169,14 +169,15 @@ static enum orator_status load(struct worker *w, const char *url, const char *pa
 
 /* The whole road of a task. The video is complete, on the disk, and known to nobody afterwards. */
 static enum orator_status make_video(struct worker *w, const struct task *t, const char *video_name,
-                                     struct task_outcome *out, struct orator_error *err)
+                                     struct text *warnings, struct task_outcome *out,
+                                     struct orator_error *err)
 {
     enum orator_status s;
     struct run run = {w, t};
     struct bytes portrait = {0}, voice = {0};
     struct engine_result result = {0};
     const struct task_options *o = &t->options;
-    const struct motion_factors factors = {(float)o->head, (float)o->expression, o->blink};
+    const struct motion_gains gains = {(float)o->head, 1, (float)o->expression, 1, o->blink};
     const float face_box[4] = {(float)o->face_box[0], (float)o->face_box[1], (float)o->face_box[2],
                                (float)o->face_box[3]};
     char path[4096], comment[64];
@@ -199,7 +200,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
             .fps = o->fps,
             .aspect_ratio = o->aspect_ratio,
             .face_box = o->face_box[2] > 0 ? face_box : NULL,
-            .factors = o->moves ? &factors : NULL,
+            .gains = o->moves ? &gains : NULL,
             .prompt = t->prompt,
             .seed = t->seed,
             .max_voice_ms = w->setup.max_voice_ms,
@@ -210,6 +211,8 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
         &result, err));
     report(w, t, "store", result.frames, result.frames, (result.voice_us + 500) / 1000);
     TRY(blob_sync(w->setup.blobs, video_name, err));
+    if (result.warnings.count > 0)
+        warnings_add_json(warnings, &result.warnings);
     *out = (struct task_outcome){
         .video_name = video_name,
         .duration_ms = (result.duration_us + 500) / 1000,
@@ -217,6 +220,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
         .width_px = result.width_px,
         .height_px = result.height_px,
         .fps = result.fps,
+        .warnings = result.warnings.count > 0 ? warnings->start : NULL,
     };
 done:
     bytes_fini(&voice);
@@ -272,7 +276,8 @@ static void run_task(struct worker *w, const struct task *t)
 {
     struct orator_error err = {0};
     struct task_outcome outcome = {0};
-    char video_name[BLOB_NAME_SIZE];
+    char video_name[BLOB_NAME_SIZE], warnings_json[WARNINGS_JSON_SIZE];
+    struct text warnings = text_over(warnings_json, sizeof(warnings_json));
     blob_name_new(video_name, "mp4");
 
     pthread_mutex_lock(&w->lock);
@@ -282,7 +287,7 @@ static void run_task(struct worker *w, const struct task *t)
     w->stage_end_ms = INT64_MAX;
     pthread_mutex_unlock(&w->lock);
 
-    enum orator_status s = make_video(w, t, video_name, &outcome, &err);
+    enum orator_status s = make_video(w, t, video_name, &warnings, &outcome, &err);
 
     pthread_mutex_lock(&w->lock);
     w->task_id[0] = '\0'; /* no more beats; one under way says nothing about us any more */

@@ -43,6 +43,7 @@ CREATE TABLE tasks (
     width_px          INTEGER NOT NULL DEFAULT 0,
     height_px         INTEGER NOT NULL DEFAULT 0,
     fps               INTEGER NOT NULL DEFAULT 0,
+    warnings          TEXT, -- JSON, as warning.h writes it; completed only
     failure           TEXT, -- the word of base/error.h
     failure_text      TEXT,
     failure_param     TEXT
