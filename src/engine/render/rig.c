@@ -253,6 +253,18 @@ done:
     return s;
 }
 
+static enum orator_status make_backdrop(struct render_rig *rig, struct orator_error *err)
+{
+    enum orator_status s;
+    struct matte matte = {0};
+    TRY(matte_find(&matte, &rig->still, &rig->head, err));
+    TRY(backdrop_new(&rig->backdrop, &rig->trust, &rig->plate, &rig->still, &matte, &rig->head,
+                     err));
+done:
+    matte_fini(&matte);
+    return s;
+}
+
 static enum orator_status check_size(const struct image *portrait,
                                      const struct render_options *options, struct orator_error *err)
 {
@@ -293,6 +305,7 @@ enum orator_status render_rig_new(struct render_rig **out, const struct image *p
     TRY(eyes_new(&rig->eyes, &rig->still, &here, &rig->axes, err));
     TRY(mouth_new(&rig->mouth, &rig->still, &here, &rig->axes, &rig->seam, options->seed, err));
     rig->head = head_of(&here, &rig->axes, options->width_px, options->height_px);
+    TRY(make_backdrop(rig, err));
     TRY(make_fine(rig, err));
     TRY(make_coarse(rig, err));
     TRY(make_maps(rig, err));
@@ -318,6 +331,7 @@ void render_rig_free(struct render_rig **p)
     free(rig->skip_fine[0]);
     free(rig->dx);
     skin_fini(&rig->fine);
+    backdrop_free(&rig->backdrop);
     mouth_free(&rig->mouth);
     eyes_free(&rig->eyes);
     fields_fini(&rig->fields);
