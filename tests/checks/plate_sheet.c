@@ -65,9 +65,10 @@ static enum orator_status draw(struct render_rig *rig, const char *path, struct 
     start = cpu_ms();
     TRY(backdrop_new(&again, &t, &rig->plate, &rig->still, &matte, &rig->head, err));
     backdrop_free(&again);
-    printf("backdrop %.0f ms; surprise %.1f, worst %.1f, covered %.3f, free %.2f: %s\n",
-           cpu_ms() - start, (double)t.surprise, (double)t.worst, (double)t.covered, (double)t.free,
-           t.good ? "trusted" : "warped along");
+    printf(
+        "backdrop %.0f ms; surprise %.1f, worst %.1f, covered %.3f, free %.2f, certain %.2f: %s\n",
+        cpu_ms() - start, (double)t.surprise, (double)t.worst, (double)t.covered, (double)t.free,
+        (double)t.certain, t.good ? "trusted" : "warped along");
 
     TRY(image_new(&sheet, ACROSS * rig->plate.width_px, DOWN * rig->plate.height_px, err));
     TRY(image_from_picture(&im, &rig->plate, err));

@@ -12,11 +12,14 @@
     0.16f          /* E outside the matte that may still hold stray hair: the membrane covers it */
 #define MELT 0.20f /* E over which membrane turns into portrait */
 
-/* The trial: a wider gap is filled, and compared with what is really there. */
-#define GAP_FROM      FRINGE
-#define GAP_TO        0.75f
-#define SURPRISE_MOST 5.5f
-#define WORST_MOST    14.0f
+#define GAP    0.75f /* E, of the trial gap */
+#define STRAY  10.0f /* codes off, at least, to be taken for hair */
+#define BESIDE 0.45f /* E beyond the fringe that must hold no surprise */
+
+/* A plain or blurred background, or a patterned one from which the head stands out beyond doubt. */
+static const struct {
+    float surprise, worst, certain;
+} trusted[] = {{8.0f, 16.0f, 0.90f}, {22.0f, 40.0f, 0.96f}};
 #define COVERED_LEAST 0.97f
 #define FREE_LEAST    0.35f
 
@@ -37,9 +40,12 @@ const struct picture *backdrop_picture(const struct backdrop *b) { return &b->fi
 /* One grid, and how far each of its cells is from the person. */
 struct room {
     struct grid grid;
-    float *away;    /* pixels outside the matte */
-    uint8_t *flags; /* scratch */
+    float *away;     /* pixels outside the matte */
+    float *off;      /* colour against what a membrane from further away expects, codes */
+    uint8_t *person; /* the matte, and what hangs on it */
+    uint8_t *known;  /* scratch, as the three below */
     float *trial;
+    int *queue;
 };
 
 static enum orator_status room_new(struct room *r, const struct texture *still,
@@ -49,11 +55,14 @@ static enum orator_status room_new(struct room *r, const struct texture *still,
     TRY(grid_new(&r->grid, still, m->window, (int)greater(1.0f, roundf(CELL * eye_px)), err));
     const struct grid *g = &r->grid;
     const size_t n = (size_t)grid_cells(g);
-    r->away = malloc(2 * n * sizeof(float));
-    r->flags = malloc(n);
-    if (!r->away || !r->flags)
+    r->away = calloc(3 * n, sizeof(float));
+    r->person = calloc(2 * n, 1);
+    r->queue = malloc(n * sizeof(*r->queue));
+    if (!r->away || !r->person || !r->queue)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a backdrop");
-    r->trial = r->away + n;
+    r->off = r->away + n;
+    r->trial = r->away + 2 * n;
+    r->known = r->person + n;
     for (int j = 0; j < g->rows; j++) {
         for (int i = 0; i < g->columns; i++) {
             bool person = false;
@@ -61,12 +70,9 @@ static enum orator_status room_new(struct room *r, const struct texture *still,
             for (int y = y0; y < y0 + g->step_px && y < g->window.y1; y++)
                 for (int x = x0; x < x0 + g->step_px && x < g->window.x1; x++)
                     person = person || m->alpha[(ptrdiff_t)y * m->width_px + x] > 12;
-            r->flags[j * g->columns + i] = person;
+            r->person[j * g->columns + i] = person;
         }
     }
-    grid_distance(g, r->away, r->flags);
-    for (size_t k = 0; k < n; k++)
-        r->away[k] *= (float)g->step_px;
 done:
     return s;
 }
@@ -74,53 +80,106 @@ done:
 static void room_fini(struct room *r)
 {
     free(r->away);
-    free(r->flags);
+    free(r->person);
+    free(r->queue);
     grid_fini(&r->grid);
 }
 
-/* Texture that a membrane cannot have, and gradients that it guesses wrong, count alike. */
-static enum orator_status surprise(struct backdrop_trust *t, struct room *r,
-                                   const struct texture *still, const struct head *h,
-                                   struct orator_error *err)
+static void measure_distance(struct room *r)
+{
+    grid_distance(&r->grid, r->away, r->person);
+    for (int k = 0; k < grid_cells(&r->grid); k++)
+        r->away[k] *= (float)r->grid.step_px;
+}
+
+/* Fills a gap wider than will be needed, and compares it with what is really there. False: the person
+ * leaves no background to learn from. */
+static enum orator_status try_gap(struct room *r, float eye_px, bool *seen,
+                                  struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
-    enum { SECTORS = 24 };
     const struct grid *g = &r->grid;
     const int n = grid_cells(g);
-    const float e = h->frame.eye_px;
-    double sum[SECTORS] = {0};
-    int count[SECTORS] = {0}, known = 0;
-    for (int k = 0; k < n; k++)
-        known += r->flags[k] = r->away[k] > GAP_TO * e;
-    if (!known) {
-        t->surprise = t->worst = 255;
-        return s;
+    *seen = false;
+    for (int k = 0; k < n; k++) {
+        r->known[k] = r->away[k] > GAP * eye_px;
+        *seen = *seen || r->known[k];
     }
-    for (int plane = 0; plane < 3; plane++) {
+    for (int plane = 0; plane < 3 && *seen; plane++) {
         memcpy(r->trial, g->colour[plane], (size_t)n * sizeof(float));
-        TRY(grid_fill(g, r->trial, r->flags, err));
-        for (int j = 0; j < g->rows; j++) {
-            for (int i = 0; i < g->columns; i++) {
-                int k = j * g->columns + i;
-                float px[2], at[2];
-                grid_centre(g, i, j, px);
-                frame_to_local(&h->frame, px[0], px[1], at);
-                if (r->away[k] < GAP_FROM * e || r->away[k] > GAP_TO * e ||
-                    at[1] > h->chin_y + 0.3f || px[0] > still->width_px || px[1] > still->height_px)
-                    continue;
-                float angle = atan2f(at[1] - h->centre_y, at[0] - h->middle_x);
-                int sector = (int)((angle + 3.14159265f) * (SECTORS / 6.2831854f));
-                sector = sector < 0 ? 0 : sector >= SECTORS ? SECTORS - 1 : sector;
-                float off = (plane ? 1.5f : 1.0f) *
-                            ((float)still->plane[plane][(int)px[1] * still->stride + (int)px[0]] -
-                             r->trial[k]);
-                sum[sector] += (double)(off * off);
-                count[sector] += plane == 0;
-            }
+        TRY(grid_fill(g, r->trial, r->known, err));
+        for (int k = 0; k < n; k++)
+            r->off[k] =
+                hypotf(r->off[k], (plane ? 1.5f : 1.0f) * (g->colour[plane][k] - r->trial[k]));
+    }
+done:
+    return s;
+}
+
+/* Half of the background beside the person is less off than this. */
+static float usual(const struct room *r, float eye_px)
+{
+    int counts[256] = {0}, total = 0, below = 0;
+    for (int k = 0; k < grid_cells(&r->grid); k++) {
+        if (r->away[k] < FRINGE * eye_px || r->away[k] > GAP * eye_px)
+            continue;
+        counts[(int)lesser(r->off[k], 255)]++;
+        total++;
+    }
+    for (int v = 0; v < 256; v++) {
+        below += counts[v];
+        if (2 * below >= total)
+            return (float)v + 0.5f;
+    }
+    return 255;
+}
+
+/* What looks like no background and touches the person goes with the person, hair most of all. */
+static void take_along(struct room *r, float eye_px)
+{
+    const int w = r->grid.columns, h = r->grid.rows;
+    const float limit = greater(STRAY, 3.0f * usual(r, eye_px));
+    int head = 0, tail = 0;
+    for (int k = 0; k < w * h; k++)
+        if (r->person[k])
+            r->queue[tail++] = k;
+    while (head < tail) {
+        int k = r->queue[head++], i = k % w, j = k / w;
+        const int next[4] = {i > 0 ? k - 1 : k, i + 1 < w ? k + 1 : k, j > 0 ? k - w : k,
+                             j + 1 < h ? k + w : k};
+        for (int m = 0; m < 4; m++) {
+            if (r->person[next[m]] || r->off[next[m]] < limit || r->away[next[m]] > GAP * eye_px)
+                continue;
+            r->person[next[m]] = 1;
+            r->queue[tail++] = next[m];
         }
     }
-    double all = 0;
-    int cells = 0;
+}
+
+/* Texture that a membrane cannot have, and gradients that it guesses wrong, count alike. */
+static void find_surprise(struct backdrop_trust *t, const struct room *r, const struct head *h)
+{
+    enum { SECTORS = 24 }; /* around the head */
+    const struct grid *g = &r->grid;
+    const float e = h->frame.eye_px;
+    double sum[SECTORS] = {0}, all = 0;
+    int count[SECTORS] = {0}, cells = 0;
+    for (int j = 0; j < g->rows; j++) {
+        for (int i = 0; i < g->columns; i++) {
+            int k = j * g->columns + i;
+            float px[2], at[2];
+            grid_centre(g, i, j, px);
+            frame_to_local(&h->frame, px[0], px[1], at);
+            if (r->away[k] < FRINGE * e || r->away[k] > (FRINGE + BESIDE) * e ||
+                at[1] > h->chin_y + 0.3f)
+                continue;
+            float angle = atan2f(at[1] - h->centre_y, at[0] - h->middle_x);
+            int sector = (int)((angle + 3.14159265f) * (SECTORS / 6.2831854f));
+            sector = sector < 0 ? 0 : sector >= SECTORS ? SECTORS - 1 : sector;
+            sum[sector] += (double)(r->off[k] * r->off[k]);
+            count[sector]++;
+        }
+    }
     for (int k = 0; k < SECTORS; k++) {
         all += sum[k];
         cells += count[k];
@@ -128,8 +187,6 @@ static enum orator_status surprise(struct backdrop_trust *t, struct room *r,
             t->worst = greater(t->worst, (float)sqrt(sum[k] / count[k]));
     }
     t->surprise = cells ? (float)sqrt(all / cells) : 255;
-done:
-    return s;
 }
 
 static void look_around(struct backdrop_trust *t, const struct matte *m, const struct head *h)
@@ -175,14 +232,14 @@ static enum orator_status paint(struct backdrop *b, struct room *r, const struct
     const struct rect w = g->window;
     const int n = grid_cells(g);
     for (int k = 0; k < n; k++)
-        r->flags[k] = r->away[k] > FRINGE * eye_px;
+        r->known[k] = r->away[k] > FRINGE * eye_px;
     for (int p = 0; p < 3; p++) {
         const int half = p > 0, scale = 1 + half;
         for (int y = 0; y < portrait->height_px >> half; y++)
             memcpy(b->fill.plane[p] + y * b->fill.stride[p],
                    portrait->plane[p] + y * portrait->stride[p],
                    (size_t)(portrait->width_px >> half));
-        TRY(grid_fill(g, g->colour[p], r->flags, err));
+        TRY(grid_fill(g, g->colour[p], r->known, err));
         for (int y = w.y0 >> half; y < w.y1 >> half; y++) {
             for (int x = w.x0 >> half; x < w.x1 >> half; x++) {
                 float at_x = (float)(scale * x) + 0.5f;
@@ -262,16 +319,26 @@ enum orator_status backdrop_new(struct backdrop **out, struct backdrop_trust *tr
     enum orator_status s = ORATOR_OK;
     struct room room = {0};
     struct backdrop *b = NULL;
+    bool seen;
     *out = NULL;
-    *trust = (struct backdrop_trust){.surprise = 255, .worst = 255};
+    *trust = (struct backdrop_trust){0};
     if (!m->found)
         return ORATOR_OK;
-    *trust = (struct backdrop_trust){0};
     TRY(room_new(&room, still, m, h->frame.eye_px, err));
-    TRY(surprise(trust, &room, still, h, err));
+    measure_distance(&room);
+    TRY(try_gap(&room, h->frame.eye_px, &seen, err));
+    if (!seen)
+        goto done;
+    take_along(&room, h->frame.eye_px);
+    measure_distance(&room);
+    find_surprise(trust, &room, h);
     look_around(trust, m, h);
-    trust->good = trust->surprise < SURPRISE_MOST && trust->worst < WORST_MOST &&
-                  trust->covered > COVERED_LEAST && trust->free > FREE_LEAST;
+    trust->certain = m->certain;
+    for (size_t k = 0; k < sizeof(trusted) / sizeof(trusted[0]); k++)
+        trust->good =
+            trust->good || (trust->surprise < trusted[k].surprise &&
+                            trust->worst < trusted[k].worst && trust->certain > trusted[k].certain);
+    trust->good = trust->good && trust->covered > COVERED_LEAST && trust->free > FREE_LEAST;
     if (!trust->good)
         goto done;
     b = calloc(1, sizeof(*b));

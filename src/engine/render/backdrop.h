@@ -29,6 +29,7 @@ struct backdrop_trust {
     float covered; /* share of the face and neck that the matte calls person */
     float
         free; /* share of the head's outline with background around it, not the picture's border */
+    float certain; /* of the matte */
     bool good;
 };
 

@@ -11,6 +11,10 @@
 #define SIDE  4.5f /* E from the face's middle to the window's sides; its shoulders end before */
 #define BELOW 4.7f /* E under the chin; the breath moves nothing lower */
 
+#define ABOVE 4.0f /* E over the skull's middle: no hat is higher */
+
+#define PRESENT 24 /* alpha from which somebody is there */
+
 #define COARSE (1.0f / 14.0f) /* E a cell that votes */
 enum { ROUNDS = 4, SWEEPS = 80 };
 
@@ -22,26 +26,59 @@ enum { ROUNDS = 4, SWEEPS = 80 };
 #define SEED_BORDER 0.16f /* E along the picture's borders that teach what the background is */
 #define LEAST_SEEDS 0.15f /* of the border above the chin must be free of the head */
 
+#define NEAR_OUTLINE 0.45f /* E to either side of it */
+#define CERTAIN      1.0f  /* log odds */
+
 enum seed { UNKNOWN, PERSON, BACKGROUND };
 
 struct vote {
     struct grid grid;
     uint8_t *seed, *use;
     float *prior;        /* log odds of the person, from the place alone */
-    float *target;       /* 0..1, what the colours say */
+    float *target;       /* 0..1, what colours and place say */
+    float *odds;         /* log odds of the person, from the colour alone */
     float *share;        /* 0..1, what the cells agreed on: the person */
     float *right, *down; /* how strongly a cell holds to its neighbours */
 };
 
 struct rect matte_window(const struct head *h)
 {
-    float at[2], e = h->frame.eye_px;
-    frame_to_px(&h->frame, h->middle_x, h->chin_y, at);
-    float x0 = ramp_clamp(at[0] - SIDE * e, 0, h->width);
-    float x1 = ramp_clamp(at[0] + SIDE * e, 0, h->width);
-    float y1 = ramp_clamp(at[1] + BELOW * e, 0, h->height);
-    float y0 = ramp_clamp(at[1] - 2.0f * SIDE * e, 0, h->height);
+    float x0 = h->width, y0 = h->height, x1 = 0, y1 = 0;
+    for (int corner = 0; corner < 4; corner++) {
+        float x = h->middle_x + (corner & 1 ? SIDE : -SIDE), at[2];
+        frame_to_px(&h->frame, x, corner & 2 ? h->chin_y + BELOW : h->centre_y - ABOVE, at);
+        x0 = lesser(x0, at[0]);
+        y0 = lesser(y0, at[1]);
+        x1 = greater(x1, at[0]);
+        y1 = greater(y1, at[1]);
+    }
+    x0 = ramp_clamp(x0, 0, h->width);
+    y0 = ramp_clamp(y0, 0, h->height);
+    x1 = ramp_clamp(x1, x0 + 2, h->width);
+    y1 = ramp_clamp(y1, y0 + 2, h->height);
     return (struct rect){(int)x0 & ~1, (int)y0 & ~1, ((int)x1 + 1) & ~1, ((int)y1 + 1) & ~1};
+}
+
+struct head_outline matte_outline(const struct matte *m, const struct head *h)
+{
+    const float step = 0.04f;
+    struct head_outline o = {.hair_width = 0, .crown_y = h->centre_y};
+    for (float y = h->centre_y - ABOVE; y < h->chin_y; y += step) {
+        for (float x = h->middle_x - SIDE; x < h->middle_x + SIDE; x += step) {
+            float px[2], rim = step * h->frame.eye_px + 2;
+            frame_to_px(&h->frame, x, y, px);
+            if (!(px[0] >= 0 && px[1] >= 0 && px[0] < h->width && px[1] < h->height) ||
+                m->alpha[(ptrdiff_t)(int)px[1] * m->width_px + (int)px[0]] < PRESENT)
+                continue;
+            o.crown_y = lesser(o.crown_y, y);
+            if (y < h->chin_y - 0.4f) /* lower, it may be shoulders */
+                o.hair_width = greater(o.hair_width, fabsf(x - h->middle_x));
+            o.touches_left = o.touches_left || px[0] < rim;
+            o.touches_right = o.touches_right || px[0] > h->width - rim;
+            o.touches_top = o.touches_top || px[1] < rim;
+        }
+    }
+    return o;
 }
 
 /* 1 on the rim of a head with plenty of hair. */
@@ -167,10 +204,9 @@ static void count_votes(struct vote *v)
             v->use[k] = v->share[k] < (round ? 0.25f : 0.01f);
         colours_learn(&background, g, v->use);
         for (int k = 0; k < n; k++) {
-            if (v->seed[k] != UNKNOWN)
-                continue;
             const float colour[3] = {g->colour[0][k], g->colour[1][k], g->colour[2][k]};
             float odds = colours_cost(&background, colour) - colours_cost(&person, colour);
+            v->odds[k] = odds;
             odds = ramp_clamp(odds + v->prior[k], -VOTE_MOST, VOTE_MOST);
             v->target[k] = 1.0f / (1.0f + expf(-odds));
         }
@@ -207,11 +243,42 @@ static void keep_joined(struct vote *v, enum seed kind, int *queue)
             v->share[k] = kind == PERSON ? 0.0f : 1.0f;
 }
 
+/* How far to trust the outline of the head: on both sides of it colour alone should say the same. Takes
+ * two of the grid's planes as scratch. */
+static float certainty(struct vote *v, const struct head *h)
+{
+    const struct grid *g = &v->grid;
+    const int n = grid_cells(g);
+    float *outside = v->right, *inside = v->down;
+    int near = 0, certain = 0;
+    for (int k = 0; k < n; k++)
+        v->use[k] = v->share[k] >= 0.5f;
+    grid_distance(g, outside, v->use);
+    for (int k = 0; k < n; k++)
+        v->use[k] = !v->use[k];
+    grid_distance(g, inside, v->use);
+    for (int j = 0; j < g->rows; j++) {
+        for (int i = 0; i < g->columns; i++) {
+            float px[2], at[2];
+            int k = j * g->columns + i;
+            grid_centre(g, i, j, px);
+            frame_to_local(&h->frame, px[0], px[1], at);
+            /* the outline's own cells are mixtures */
+            float far = greater(outside[k], inside[k]) * COARSE;
+            if (far < 1.5f * COARSE || far > NEAR_OUTLINE || at[1] > h->chin_y)
+                continue;
+            near++;
+            certain += inside[k] > 0 ? v->odds[k] > CERTAIN : v->odds[k] < -CERTAIN;
+        }
+    }
+    return near ? (float)certain / (float)near : 0;
+}
+
 static enum orator_status vote_new(struct vote *v, struct orator_error *err)
 {
     const size_t n = (size_t)grid_cells(&v->grid);
     v->seed = calloc(2 * n, 1);
-    v->prior = calloc(5 * n, sizeof(float));
+    v->prior = calloc(6 * n, sizeof(float));
     if (!v->seed || !v->prior)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory to part a person from the background");
     v->use = v->seed + n;
@@ -219,6 +286,7 @@ static enum orator_status vote_new(struct vote *v, struct orator_error *err)
     v->share = v->prior + 2 * n;
     v->right = v->prior + 3 * n;
     v->down = v->prior + 4 * n;
+    v->odds = v->prior + 5 * n;
     return ORATOR_OK;
 }
 
@@ -246,6 +314,7 @@ enum orator_status matte_find(struct matte *out, const struct texture *still, co
         count_votes(&vote);
         keep_joined(&vote, PERSON, queue);
         keep_joined(&vote, BACKGROUND, queue);
+        m.certain = certainty(&vote, h);
         TRY(guided_matte(&m, still, &vote.grid, vote.share, h->frame.eye_px, err));
     }
     *out = m;

@@ -18,12 +18,17 @@ struct matte {
     uint8_t *alpha; /* 0 background .. 255 person, width x height, row-major */
     int width_px, height_px;
     struct rect window; /* beyond it alpha is 0 and means nothing */
+    float
+        certain; /* share of the cells along the head's outline that their colour alone decides right */
     bool found;
 };
 
 ORATOR_MUST_CHECK enum orator_status matte_find(struct matte *out, const struct texture *still,
                                                 const struct head *, struct orator_error *err);
 void matte_fini(struct matte *);
+
+/* How far the head in it reaches, above the chin. */
+struct head_outline matte_outline(const struct matte *, const struct head *);
 
 /* The part of the picture that a head and its shoulders can be seen in. */
 struct rect matte_window(const struct head *);

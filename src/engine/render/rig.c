@@ -260,6 +260,10 @@ static enum orator_status make_backdrop(struct render_rig *rig, struct orator_er
     TRY(matte_find(&matte, &rig->still, &rig->head, err));
     TRY(backdrop_new(&rig->backdrop, &rig->trust, &rig->plate, &rig->still, &matte, &rig->head,
                      err));
+    if (rig->backdrop) {
+        const struct head_outline outline = matte_outline(&matte, &rig->head);
+        head_set_outline(&rig->head, &outline);
+    }
 done:
     matte_fini(&matte);
     return s;
