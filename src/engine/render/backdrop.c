@@ -10,7 +10,7 @@
 #define CELL 0.04f /* E; the membrane is smooth, its border is not */
 #define FRINGE \
     0.16f          /* E outside the matte that may still hold stray hair: the membrane covers it */
-#define MELT 0.20f /* E over which membrane turns into portrait */
+#define MELT 0.14f /* E over which membrane turns into portrait */
 
 #define GAP    0.75f /* E, of the trial gap */
 #define STRAY  10.0f /* codes off, at least, to be taken for hair */
@@ -24,7 +24,12 @@ static const struct {
 #define FREE_LEAST    0.35f
 
 enum { TILE = 8 };
-enum tile { TILE_BACKDROP, TILE_MIXED, TILE_PERSON };
+enum tile {
+    TILE_BACKDROP, /* portrait and backdrop are the same */
+    TILE_FRINGE,   /* they differ, and nobody is there */
+    TILE_MIXED,
+    TILE_PERSON
+};
 
 struct backdrop {
     struct picture fill;
@@ -258,10 +263,10 @@ done:
     return s;
 }
 
-static uint8_t tile_of(const struct backdrop *b, const struct matte *m,
-                       const struct picture *portrait, int i, int j)
+static enum tile tile_of(const struct backdrop *b, const struct matte *m,
+                         const struct picture *portrait, int i, int j)
 {
-    bool person = true, backdrop = true;
+    bool person = true, nobody = true, same = true;
     int x1 = (i + 2) * TILE, y1 = (j + 2) * TILE;
     x1 = x1 > m->width_px ? m->width_px : x1;
     y1 = y1 > m->height_px ? m->height_px : y1;
@@ -269,18 +274,17 @@ static uint8_t tile_of(const struct backdrop *b, const struct matte *m,
         for (int x = i > 0 ? (i - 1) * TILE : 0; x < x1; x++) {
             uint8_t alpha = m->alpha[(ptrdiff_t)y * m->width_px + x];
             person = person && alpha == 255;
-            backdrop = backdrop && alpha == 0;
-            for (int p = 0; p < 3 && backdrop; p++) {
+            nobody = nobody && alpha == 0;
+            for (int p = 0; p < 3 && same; p++) {
                 int half = p > 0;
-                ptrdiff_t at = (y >> half) * portrait->stride[p] + (x >> half);
-                backdrop = portrait->plane[p][at] ==
-                           b->fill.plane[p][(y >> half) * b->fill.stride[p] + (x >> half)];
+                same = portrait->plane[p][(y >> half) * portrait->stride[p] + (x >> half)] ==
+                       b->fill.plane[p][(y >> half) * b->fill.stride[p] + (x >> half)];
             }
-            if (!person && !backdrop)
+            if (!person && !nobody)
                 return TILE_MIXED;
         }
     }
-    return person ? TILE_PERSON : TILE_BACKDROP;
+    return person ? TILE_PERSON : same ? TILE_BACKDROP : TILE_FRINGE;
 }
 
 static enum orator_status lay_out(struct backdrop *b, const struct matte *m,
@@ -307,7 +311,7 @@ static enum orator_status lay_out(struct backdrop *b, const struct matte *m,
     }
     for (int j = 0; j < b->rows; j++)
         for (int i = 0; i < b->columns; i++)
-            b->tiles[j * b->columns + i] = tile_of(b, m, portrait, i, j);
+            b->tiles[j * b->columns + i] = (uint8_t)tile_of(b, m, portrait, i, j);
     return ORATOR_OK;
 }
 
@@ -391,36 +395,39 @@ static void stand_still(uint8_t *restrict frame, const uint8_t *restrict still,
 
 /* `n` samples of plane p from (x, y), in samples of that plane; the map's rows for them. */
 static void draw_span(struct backdrop *b, struct picture *frame, const struct picture *still, int p,
-                      int x, int y, int n, const float *map_x, const float *map_y, bool mixed,
+                      int x, int y, int n, const float *map_x, const float *map_y, enum tile kind,
                       const struct dsp *dsp)
 {
     const int half = p > 0, w = b->fill.width_px >> half, h = b->fill.height_px >> half;
     uint8_t *to = frame->plane[p] + y * frame->stride[p] + x;
     dsp->warp_cubic_u8(to, still->plane[p], still->stride[p], w, h, map_x, map_y, n);
-    if (!mixed)
+    if (kind == TILE_PERSON)
         return;
     uint8_t *moved = b->line[0], *alpha = b->line[1];
     dsp->warp_cubic_u8(moved, b->fill.plane[p], b->fill.stride[p], w, h, map_x, map_y, n);
-    dsp->warp_cubic_u8(alpha, b->alpha[half], w, w, h, map_x, map_y, n);
+    if (kind == TILE_MIXED)
+        dsp->warp_cubic_u8(alpha, b->alpha[half], w, w, h, map_x, map_y, n);
+    else
+        memset(alpha, 0, (size_t)n);
     stand_still(to, b->fill.plane[p] + y * b->fill.stride[p] + x, moved, alpha, n);
 }
 
 /* Two rows of luma and one of chroma, from x to x + n. */
 static void draw_rows(struct backdrop *b, struct picture *frame, const struct picture *still,
-                      const struct sheet_map *map, int x, int y, int n, bool mixed,
+                      const struct sheet_map *map, int x, int y, int n, enum tile kind,
                       const struct dsp *dsp)
 {
     const ptrdiff_t width = map->region.x1 - map->region.x0;
     const ptrdiff_t at = (y - map->region.y0) * width + x - map->region.x0;
     const float *map_x = map->x + at, *map_y = map->y + at;
-    draw_span(b, frame, still, 0, x, y, n, map_x, map_y, mixed, dsp);
-    draw_span(b, frame, still, 0, x, y + 1, n, map_x + width, map_y + width, mixed, dsp);
+    draw_span(b, frame, still, 0, x, y, n, map_x, map_y, kind, dsp);
+    draw_span(b, frame, still, 0, x, y + 1, n, map_x + width, map_y + width, kind, dsp);
     for (int i = 0; i < n / 2; i++) { /* as warp_picture() does */
         b->chroma_x[i] = 0.25f * (map_x[2 * i] + map_x[2 * i + width]) + 0.25f;
         b->chroma_y[i] = 0.25f * (map_y[2 * i] + map_y[2 * i + width]);
     }
     for (int p = 1; p < 3; p++)
-        draw_span(b, frame, still, p, x / 2, y / 2, n / 2, b->chroma_x, b->chroma_y, mixed, dsp);
+        draw_span(b, frame, still, p, x / 2, y / 2, n / 2, b->chroma_x, b->chroma_y, kind, dsp);
 }
 
 static void copy_rows(const struct backdrop *b, struct picture *frame, int x, int y, int n)
@@ -454,7 +461,7 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
             if (kind == TILE_BACKDROP)
                 copy_rows(b, frame, x, y, end - x);
             else
-                draw_rows(b, frame, still, map, x, y, end - x, kind == TILE_MIXED, dsp);
+                draw_rows(b, frame, still, map, x, y, end - x, kind, dsp);
         }
     }
 }

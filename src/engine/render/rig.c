@@ -11,6 +11,8 @@
 #define COARSE_LEAST 8.0f  /* px */
 #define BEYOND       0.50f /* E that the coarse mesh reaches past the borders of the picture */
 
+#define REACH_BENT 0.6f /* a textured wall that swims beside the head is seen at once */
+
 static int even_down(int v) { return v & ~1; }
 static int even_up(int v) { return (v + 1) & ~1; }
 static int clip(int v, int lo, int hi) { return v < lo ? lo : v > hi ? hi : v; }
@@ -319,6 +321,11 @@ done:
     render_rig_free(&rig);
     image_fini(&scaled);
     return s;
+}
+
+float render_rig_reach(const struct render_rig *rig)
+{
+    return rig->backdrop ? 1.0f : REACH_BENT;
 }
 
 void render_rig_free(struct render_rig **p)
