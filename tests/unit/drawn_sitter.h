@@ -40,7 +40,7 @@ static inline void sitter_colour(float c[3], float x, float y, int i, int j, enu
 {
     memcpy(c, sitter_ground, 3 * sizeof(float));
     for (int k = 0; k < 3 && ground == GROUND_SLOPE; k++)
-        c[k] += 0.12f * (float)i - 0.08f * (float)j;
+        c[k] += 0.2f * (float)(i - SITTER_WIDTH / 2) - 0.1f * (float)(j - SITTER_HEIGHT / 2);
     for (int k = 0; k < 3 && ground == GROUND_NOISE; k++)
         c[k] = (float)sitter_noise(i / 12 + 7 * k, j / 12);
     if (sitter_outline(x, y) >= 0)

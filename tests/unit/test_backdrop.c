@@ -127,6 +127,20 @@ static void a_shifted_head_uncovers_the_ground(void **state)
     assert_true(luma(frame, left + moved + 4, y) < ground - 60);
 }
 
+/* What keeps the ground in its place must not colour who stands before it. */
+static void the_sitter_keeps_their_colours(void **state)
+{
+    (void)state;
+    const struct picture *frame = render_frame(slope, &(struct pose){.shift_x = 0.25f});
+    int hair = luma(&slope->plate, (int)SITTER_X, (int)(SITTER_Y - 2.4f * SITTER_PX)), seen = 0;
+    for (int y = (int)(SITTER_Y - 2.6f * SITTER_PX); y < SITTER_Y - 2.3f * SITTER_PX; y++)
+        for (int x = (int)(SITTER_X - 0.3f * SITTER_PX); x < SITTER_X + 0.7f * SITTER_PX; x++) {
+            assert_true(abs(luma(frame, x, y) - hair) <= 1);
+            seen++;
+        }
+    assert_true(seen > 500);
+}
+
 static void every_cpu_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -165,6 +179,7 @@ int main(void)
         cmocka_unit_test(the_ground_stays_in_every_pose),
         cmocka_unit_test(no_ghost_of_the_outline_stays),
         cmocka_unit_test(a_shifted_head_uncovers_the_ground),
+        cmocka_unit_test(the_sitter_keeps_their_colours),
         cmocka_unit_test(every_cpu_gives_the_same_bytes),
         cmocka_unit_test(wild_poses_stay_inside),
     };

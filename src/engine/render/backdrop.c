@@ -8,9 +8,9 @@
 #include "engine/render/ramp.h"
 
 #define CELL 0.04f /* E; the membrane is smooth, its border is not */
-#define FRINGE \
-    0.16f          /* E outside the matte that may still hold stray hair: the membrane covers it */
-#define MELT 0.14f /* E over which membrane turns into portrait */
+/* E outside the matte that may still hold stray hair: the membrane covers it */
+#define FRINGE 0.12f
+#define MELT   0.14f /* E over which membrane turns into portrait */
 
 #define GAP    0.75f /* E, of the trial gap */
 #define STRAY  10.0f /* codes off, at least, to be taken for hair */

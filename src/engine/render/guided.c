@@ -9,7 +9,9 @@
 #define REACH  0.11f  /* E around a cell within which matte and colours go together */
 /* Colours that vary less than this, in grid units squared, are taken as one: the filter smooths there. */
 #define FLAT 60.0f
-#define SURE 0.30f /* E from the coarse outline the matte is what the cells said */
+/* E from the coarse outline the matte is what the cells said; hair strays, and is seldom seen through. */
+#define SURE_OUTSIDE 0.30f
+#define SURE_INSIDE  0.15f
 /* What a linear model leaves of full and empty. */
 #define EMPTY 0.10f
 #define FULL  0.90f
@@ -101,14 +103,15 @@ enum orator_status guided_matte(struct matte *out, const struct texture *still,
     int radius = (int)greater(1.0f, roundf(REACH * eye_px / (float)step_px));
     find_lines(lines, means, scratch, &g, given, radius);
 
-    const float sure = SURE * eye_px / (float)step_px;
+    const float sure_outside = SURE_OUTSIDE * eye_px / (float)step_px;
+    const float sure_inside = SURE_INSIDE * eye_px / (float)step_px;
     for (int y = out->window.y0; y < out->window.y1; y++) {
         for (int x = out->window.x0; x < out->window.x1; x++) {
             int i = (x - g.window.x0) / step_px, j = (y - g.window.y0) / step_px;
             int k = j * g.columns + i;
             uint8_t *alpha = out->alpha + (ptrdiff_t)y * out->width_px + x;
-            if (outside[k] > sure || inside[k] > sure) {
-                *alpha = inside[k] > sure ? 255 : 0;
+            if (outside[k] > sure_outside || inside[k] > sure_inside) {
+                *alpha = inside[k] > sure_inside ? 255 : 0;
                 continue;
             }
             float at_x = (float)x + 0.5f, at_y = (float)y + 0.5f, value = 0;
