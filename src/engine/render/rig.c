@@ -323,10 +323,7 @@ done:
     return s;
 }
 
-float render_rig_reach(const struct render_rig *rig)
-{
-    return rig->backdrop ? 1.0f : REACH_BENT;
-}
+float render_rig_reach(const struct render_rig *rig) { return rig->backdrop ? 1.0f : REACH_BENT; }
 
 void render_rig_free(struct render_rig **p)
 {
