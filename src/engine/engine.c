@@ -82,6 +82,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                        &(struct render_options){format.width_px, format.height_px, job->seed,
                                                 &e->dsp, quality.spectacles},
                        err));
+    motion_limit_head(&motion, render_rig_reach(rig));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {
         TRY(video_add(video, render_frame(rig, &motion.poses[i]), err));

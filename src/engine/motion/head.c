@@ -10,18 +10,18 @@
 
 #define DEGREE 0.017453293f
 
-/* Deviations over time; people have 0.9..10 degrees of yaw, 1..6 of pitch, 1..4.5 of roll. Kept to what a
- * picture can be warped by without its background swimming. */
-#define YAW_BEARING    (6.6f * DEGREE)
-#define PITCH_BEARING  (1.5f * DEGREE)
-#define ROLL_BEARING   (0.9f * DEGREE)
-#define YAW_WANDER     (1.7f * DEGREE)
-#define PITCH_WANDER   (0.9f * DEGREE)
-#define ROLL_WANDER    (0.35f * DEGREE)
-#define YAW_MOST       (8.0f * DEGREE)
-#define PITCH_MOST     (5.0f * DEGREE)
-#define ROLL_MOST      (3.0f * DEGREE)
-#define NOD            (2.2f * DEGREE)
+/* Deviations over time, as people have them: 0.9..10 degrees of yaw, 1..6 of pitch, 1..4.5 of roll. A mesh
+ * fitted to the frames reads three fifths of the yaw that is drawn. */
+#define YAW_BEARING    (11.0f * DEGREE)
+#define PITCH_BEARING  (1.9f * DEGREE)
+#define ROLL_BEARING   (1.3f * DEGREE)
+#define YAW_WANDER     (2.6f * DEGREE)
+#define PITCH_WANDER   (1.1f * DEGREE)
+#define ROLL_WANDER    (0.5f * DEGREE)
+#define YAW_MOST       (12.0f * DEGREE)
+#define PITCH_MOST     (6.0f * DEGREE)
+#define ROLL_MOST      (4.0f * DEGREE)
+#define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
 #define EYES_PER_YAW   2.9f  /* of a glance's reach, per radian: eyes stay on the viewer */
 #define EYES_PER_PITCH 2.0f
@@ -30,7 +30,7 @@ enum {
     EASE_MS = 900, /* the first pose is the portrait; motion fades in */
     BEARING_SHORTEST_MS = 700,
     BEARING_LONGEST_MS = 2300,
-    TURN_MS = 190, /* deviation of the smoothing that makes a step a turn of half a second */
+    TURN_MS = 210, /* deviation of the smoothing that makes a step a turn of half a second */
     GLANCE_SHORTEST_MS = 500,
     GLANCE_LONGEST_MS = 1800,
     SACCADE_MS = 14, /* a small saccade takes 30..40 ms */
@@ -105,8 +105,8 @@ static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
     smooth_wander(c->yaw, c->count, TICKS(380), YAW_WANDER, &chance);
     smooth_wander(c->pitch, c->count, TICKS(340), PITCH_WANDER, &chance);
     smooth_wander(c->roll, c->count, TICKS(520), ROLL_WANDER, &chance);
-    smooth_wander(c->shift_x, c->count, TICKS(1300), 0.006f, &chance);
-    smooth_wander(c->shift_y, c->count, TICKS(1100), 0.004f, &chance);
+    smooth_wander(c->shift_x, c->count, TICKS(1300), 0.012f, &chance);
+    smooth_wander(c->shift_y, c->count, TICKS(1100), 0.006f, &chance);
 }
 
 static void stress(struct curves *c, const struct rhythm *r, float liveliness, uint64_t seed)
@@ -220,10 +220,26 @@ static void carry(struct pose *p, const struct direction *d, const struct curves
     p->roll_rad = within(roll, ROLL_MOST);
     p->gaze_x = clampf(ease * c->gaze_x[t] - EYES_PER_YAW * p->yaw_rad, -1.0f, 1.0f);
     p->gaze_y = clampf(ease * c->gaze_y[t] - EYES_PER_PITCH * p->pitch_rad, -1.0f, 1.0f);
-    p->shift_x = clampf(ease * frontal * c->shift_x[t], -0.015f, 0.015f);
+    p->shift_x = clampf(ease * frontal * c->shift_x[t], -0.03f, 0.03f);
     p->shift_y = clampf(ease * frontal * c->shift_y[t], -0.015f, 0.015f);
     p->breath = unit(ease * c->breath[t]);
     p->sway = clampf(ease * frontal * c->sway[t], -1.0f, 1.0f);
+}
+
+void motion_limit_head(struct motion *m, float reach)
+{
+    for (int64_t i = 0; i < m->count; i++) {
+        struct pose *p = &m->poses[i];
+        float nod = 0.5f + 0.5f * reach; /* nodding hardly moves the outline */
+        float yaw = reach * p->yaw_rad, pitch = nod * p->pitch_rad;
+        p->gaze_x = clampf(p->gaze_x + EYES_PER_YAW * (p->yaw_rad - yaw), -1.0f, 1.0f);
+        p->gaze_y = clampf(p->gaze_y + EYES_PER_PITCH * (p->pitch_rad - pitch), -1.0f, 1.0f);
+        p->yaw_rad = yaw;
+        p->pitch_rad = pitch;
+        p->roll_rad *= reach;
+        p->shift_x *= reach;
+        p->shift_y *= reach;
+    }
 }
 
 enum orator_status motion_move_head(struct pose *ticks, const struct rhythm *r,

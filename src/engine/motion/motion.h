@@ -69,6 +69,9 @@ struct motion_options {
 ORATOR_MUST_CHECK enum orator_status motion_predict(struct motion *out, const struct speech *,
                                                     const struct motion_options *,
                                                     struct orator_error *err);
+/* The same motion for a head that may turn and tilt only so far, 0..1 of what was predicted; the eyes keep
+ * to the viewer. */
+void motion_limit_head(struct motion *, float reach);
 void motion_fini(struct motion *);
 
 /* Factors of what was predicted, 0..2; 1 is as predicted. Lips still close, whatever the mouth's. */

@@ -6,16 +6,15 @@
 
 #include "engine/render/ramp.h"
 
-/* The skull behind the mesh, tried on photographs and paintings: hair and ears follow it. */
-#define SKULL_HEIGHT 1.75f
-#define SKULL_DEPTH  1.45f
-#define SKULL_WIDER  1.08f /* than between the ears' front edges */
-#define BEHIND       (-1.10f)
-#define FARTHEST     (-0.95f) /* nothing of the head is drawn deeper */
-#define HAIR_ABOVE   2.0f     /* crown over the skull's centre */
+/* Behind the mesh: hair, ears and the neck's sides. */
+#define FARTHEST   (-0.95f) /* nothing of the head is drawn deeper */
+#define ROUND      0.90f    /* E over which the head goes round from the mesh's outline to there */
+#define HAIR_ABOVE 2.0f     /* crown over the skull's centre */
 
 #define KERNEL_REACH 0.32f /* E; smooths the mesh's depth, nose and lips keep their shape */
-#define SKULL_SHARE  0.05f /* of the skull where the mesh is dense; alone where it ends */
+#define KERNEL_LEAST 1e-3f /* weight of FARTHEST where no point is near */
+
+#define TURN 6.2831853f
 
 #define NECK_Z     (-1.15f) /* the head turns about the spine, behind the jaw's angle */
 #define TEETH_BACK 0.12f    /* E behind the lips' surface */
@@ -24,9 +23,47 @@
 #define FADE_FROM 1.25f /* half widths of the head */
 #define PIN       0.40f /* E from a border to full motion */
 #define PIN_LEAST 0.08f
+#define UNPINNED  1e-3f
+
+#define HAIR_SPARE 0.20f /* E beyond the outline that still moves fully */
 
 #define BREATH_RISE 0.022f /* E at the shoulders */
 #define SWAY        0.030f
+
+/* The mesh's points around the face: forehead, ears, jaw. */
+static const short outline[] = {10,  338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288,
+                                397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
+                                172, 58,  132, 93,  234, 127, 162, 21,  54,  103, 67,  109};
+enum { OUTLINE = sizeof(outline) / sizeof(outline[0]) };
+
+/* The distance from the middle at which a ray leaves the outline's polygon; the farthest of them, should
+ * a strange face have several. */
+static float leaves_at(const struct head *h, float angle)
+{
+    float cx = cosf(angle), cy = sinf(angle), far = 0.1f;
+    for (int k = 0; k < OUTLINE; k++) {
+        const float *a = h->points[outline[k]], *b = h->points[outline[(k + 1) % OUTLINE]];
+        float ax = a[0] - h->middle_x, ay = a[1] - h->rim_y;
+        float dx = b[0] - a[0], dy = b[1] - a[1];
+        float across = cx * dy - cy * dx;
+        if (fabsf(across) < 1e-6f)
+            continue;
+        float t = (ax * dy - ay * dx) / across, u = (ax * cy - ay * cx) / across;
+        if (u >= 0.0f && u <= 1.0f)
+            far = fmaxf(far, t);
+    }
+    return far;
+}
+
+static void find_rim(struct head *h)
+{
+    float raw[HEAD_RIM];
+    for (int k = 0; k < HEAD_RIM; k++)
+        raw[k] = leaves_at(h, TURN * ((float)k / HEAD_RIM - 0.5f));
+    for (int k = 0; k < HEAD_RIM; k++)
+        h->rim[k] =
+            0.25f * (raw[(k + HEAD_RIM - 1) % HEAD_RIM] + 2.0f * raw[k] + raw[(k + 1) % HEAD_RIM]);
+}
 
 struct head head_of(const struct face *face, const struct face_frame *frame, int width_px,
                     int height_px)
@@ -42,6 +79,9 @@ struct head head_of(const struct face *face, const struct face_frame *frame, int
     h.chin_y = chin[1];
     h.centre_y = 0.5f * (h.points[168][1] + h.points[4][1]) - 0.15f;
     h.crown_y = h.centre_y - HAIR_ABOVE;
+    h.hair_width = FADE_FROM * h.half_width;
+    h.rim_y = 0.5f * (h.points[10][1] + chin[1]);
+    find_rim(&h);
     h.pivot[0] = h.middle_x;
     h.pivot[1] = 0.55f * chin[1] + 0.45f * 0.5f * (left_ear[1] + right_ear[1]);
     h.pivot[2] = NECK_Z;
@@ -57,15 +97,19 @@ struct head head_of(const struct face *face, const struct face_frame *frame, int
     return h;
 }
 
-/* The mesh's depths, averaged with weights that fall off around each point, and the skull among them
- * with a small weight of its own: where the mesh ends the skull takes over without a step. */
-float head_depth(const struct head *h, float x, float y)
+void head_set_outline(struct head *h, const struct head_outline *o)
 {
-    float across = (x - h->middle_x) / (SKULL_WIDER * h->half_width);
-    float along = (y - h->centre_y) / SKULL_HEIGHT;
-    float inside = 1.0f - across * across - along * along;
-    float skull = inside > 0.0f ? SKULL_DEPTH * sqrtf(inside) + BEHIND : BEHIND;
-    float sum = SKULL_SHARE * fmaxf(skull, FARTHEST), weights = SKULL_SHARE;
+    h->hair_width = fmaxf(h->hair_width, o->hair_width + HAIR_SPARE);
+    h->crown_y = fminf(h->crown_y, o->crown_y - HAIR_SPARE);
+    h->pin_left = o->touches_left ? h->pin_left : UNPINNED;
+    h->pin_right = o->touches_right ? h->pin_right : UNPINNED;
+    h->pin_top = o->touches_top ? h->pin_top : UNPINNED;
+}
+
+/* The mesh's depths, averaged with weights that fall off around each point. */
+static float mesh_depth(const struct head *h, float x, float y)
+{
+    float sum = KERNEL_LEAST * FARTHEST, weights = KERNEL_LEAST;
     for (int i = 0; i < FACE_MESH_POINTS; i++) {
         const float *p = h->points[i];
         float dx = x - p[0], dy = y - p[1];
@@ -77,6 +121,20 @@ float head_depth(const struct head *h, float x, float y)
         weights += w;
     }
     return sum / weights;
+}
+
+/* Beyond the mesh the head goes round from the depth at its outline, straight towards the middle from
+ * here: no step at the hairline or the jaw that a turn would fold. */
+float head_depth(const struct head *h, float x, float y)
+{
+    float dx = x - h->middle_x, dy = y - h->rim_y, far = hypotf(dx, dy);
+    float at = (atan2f(dy, dx) / TURN + 0.5f) * HEAD_RIM;
+    int k = (int)at;
+    float rim = ramp_mix(h->rim[k % HEAD_RIM], h->rim[(k + 1) % HEAD_RIM], at - (float)k);
+    if (far <= rim)
+        return mesh_depth(h, x, y);
+    float edge = mesh_depth(h, h->middle_x + dx * rim / far, h->rim_y + dy * rim / far);
+    return ramp_mix(edge, FARTHEST, ramp(0.0f, ROUND, far - rim));
 }
 
 /* Distances to the picture's borders in E: how much motion they leave, 0..1. */
@@ -91,7 +149,10 @@ static float border_weight(const struct head *h, float x, float y, bool bottom)
 
 float head_weight(const struct head *h, float x, float y)
 {
-    float dx = fmaxf(fabsf(x - h->middle_x) - FADE_FROM * h->half_width, 0.0f);
+    /* wide hair ends where the shoulders begin */
+    float width = ramp_mix(h->hair_width, FADE_FROM * h->half_width,
+                           ramp(h->chin_y - 0.5f, h->chin_y + 0.4f, y));
+    float dx = fmaxf(fabsf(x - h->middle_x) - width, 0.0f);
     float dy = fmaxf(1.25f * (y - h->chin_y - 0.02f), fmaxf(h->crown_y - y, 0.0f));
     return (1.0f - ramp(0.0f, FADE, hypotf(dx, dy))) * border_weight(h, x, y, false);
 }

@@ -11,11 +11,16 @@
 #include "engine/motion/motion.h"
 #include "engine/render/geometry.h"
 
+enum { HEAD_RIM = 64 };
+
 struct head {
     struct face_frame frame;
     float points[FACE_MESH_POINTS][3]; /* the mesh, local */
     float middle_x, half_width;        /* between the ears */
     float centre_y, crown_y, chin_y;   /* of the skull's ellipsoid; top of the hair; chin */
+    float hair_width;                  /* from the middle; what is within it moves fully */
+    float rim_y;                       /* middle of the mesh's outline; its x is middle_x */
+    float rim[HEAD_RIM];               /* how far the outline is from there, by angle from -pi */
     float pivot[3];                    /* in the neck */
     float teeth_z;
     float width, height;                /* of the picture */
@@ -23,6 +28,14 @@ struct head {
 };
 
 struct head head_of(const struct face *, const struct face_frame *, int width_px, int height_px);
+
+/* For a head over a background that stays: it moves fully as far as its hair reaches, and to the very
+ * borders that it does not touch. */
+struct head_outline {
+    float hair_width, crown_y; /* local, as in struct head */
+    bool touches_left, touches_right, touches_top;
+};
+void head_set_outline(struct head *, const struct head_outline *);
 
 float head_depth(const struct head *, float x, float y);
 float head_weight(const struct head *, float x, float y);

@@ -224,7 +224,10 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
     draw_sheet(rig, lower, SHEET_LOWER, weights, &stance);
     fill_tear(&rig->map, lower);
 
-    warp_picture(&rig->frame, &rig->eyed, &rig->map, rig->dsp, rig->scratch);
+    if (rig->backdrop)
+        backdrop_draw(rig->backdrop, &rig->frame, &rig->eyed, &rig->map, rig->dsp);
+    else
+        warp_picture(&rig->frame, &rig->eyed, &rig->map, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
     mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
     return &rig->frame;

@@ -30,6 +30,10 @@ render_rig_new(struct render_rig **out, const struct image *portrait, const stru
                const struct render_options *, struct orator_error *err);
 void render_rig_free(struct render_rig **);
 
+/* How far this portrait's head may move: 1 where it comes apart from its background, less where the
+ * background bends with it. */
+float render_rig_reach(const struct render_rig *);
+
 /* The frame of `pose`; a view into the rig, valid until its next call. A pose of {0} gives the scaled
  * portrait itself, bit for bit. */
 const struct picture *render_frame(struct render_rig *, const struct pose *);

@@ -11,6 +11,8 @@
 #define COARSE_LEAST 8.0f  /* px */
 #define BEYOND       0.50f /* E that the coarse mesh reaches past the borders of the picture */
 
+#define REACH_BENT 0.6f /* a textured wall that swims beside the head is seen at once */
+
 static int even_down(int v) { return v & ~1; }
 static int even_up(int v) { return (v + 1) & ~1; }
 static int clip(int v, int lo, int hi) { return v < lo ? lo : v > hi ? hi : v; }
@@ -253,6 +255,22 @@ done:
     return s;
 }
 
+static enum orator_status make_backdrop(struct render_rig *rig, struct orator_error *err)
+{
+    enum orator_status s;
+    struct matte matte = {0};
+    TRY(matte_find(&matte, &rig->still, &rig->head, err));
+    TRY(backdrop_new(&rig->backdrop, &rig->trust, &rig->plate, &rig->still, &matte, &rig->head,
+                     err));
+    if (rig->backdrop) {
+        const struct head_outline outline = matte_outline(&matte, &rig->head);
+        head_set_outline(&rig->head, &outline);
+    }
+done:
+    matte_fini(&matte);
+    return s;
+}
+
 static enum orator_status check_size(const struct image *portrait,
                                      const struct render_options *options, struct orator_error *err)
 {
@@ -293,6 +311,7 @@ enum orator_status render_rig_new(struct render_rig **out, const struct image *p
     TRY(eyes_new(&rig->eyes, &rig->still, &here, &rig->axes, options->spectacles, err));
     TRY(mouth_new(&rig->mouth, &rig->still, &here, &rig->axes, &rig->seam, options->seed, err));
     rig->head = head_of(&here, &rig->axes, options->width_px, options->height_px);
+    TRY(make_backdrop(rig, err));
     TRY(make_fine(rig, err));
     TRY(make_coarse(rig, err));
     TRY(make_maps(rig, err));
@@ -303,6 +322,8 @@ done:
     image_fini(&scaled);
     return s;
 }
+
+float render_rig_reach(const struct render_rig *rig) { return rig->backdrop ? 1.0f : REACH_BENT; }
 
 void render_rig_free(struct render_rig **p)
 {
@@ -318,6 +339,7 @@ void render_rig_free(struct render_rig **p)
     free(rig->skip_fine[0]);
     free(rig->dx);
     skin_fini(&rig->fine);
+    backdrop_free(&rig->backdrop);
     mouth_free(&rig->mouth);
     eyes_free(&rig->eyes);
     fields_fini(&rig->fields);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "engine/render/backdrop.h"
 #include "engine/render/eyes.h"
 #include "engine/render/fields.h"
 #include "engine/render/head.h"
@@ -25,6 +26,8 @@ struct render_rig {
     struct head head;
     struct eyes *eyes;
     struct mouth *mouth;
+    struct backdrop *backdrop; /* NULL: the background is warped along */
+    struct backdrop_trust trust;
 
     struct skin coarse, fine;
     uint8_t *skip_coarse;                 /* cells that lie under the fine mesh */
