@@ -79,15 +79,16 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
     }
 }
 
-static bool misses(const struct rect *r, const struct corner c[4])
+/* Whether a cell may cover the centre of a pixel; most cells of a mesh finer than the map do not. */
+static inline bool misses(const struct rect *r, const float *x, const float *y, const int at[4])
 {
-    float left = least(least(c[0].x, c[1].x), least(c[2].x, c[3].x));
-    float right = most(most(c[0].x, c[1].x), most(c[2].x, c[3].x));
-    float top = least(least(c[0].y, c[1].y), least(c[2].y, c[3].y));
-    float bottom = most(most(c[0].y, c[1].y), most(c[2].y, c[3].y));
-    /* in this sense so that a NaN misses */
-    return !(right > (float)r->x0 && left < (float)r->x1 && bottom > (float)r->y0 &&
-             top < (float)r->y1);
+    float top = least(least(y[at[0]], y[at[1]]), least(y[at[2]], y[at[3]]));
+    float bottom = most(most(y[at[0]], y[at[1]]), most(y[at[2]], y[at[3]]));
+    if (first_centre(top, r->y0, r->y1) == first_centre(bottom, r->y0, r->y1))
+        return true;
+    float left = least(least(x[at[0]], x[at[1]]), least(x[at[2]], x[at[3]]));
+    float right = most(most(x[at[0]], x[at[1]]), most(x[at[2]], x[at[3]]));
+    return first_centre(left, r->x0, r->x1) == first_centre(right, r->x0, r->x1);
 }
 
 void raster_mesh(struct sheet_map *map, const struct raster_mesh *m)
@@ -98,12 +99,12 @@ void raster_mesh(struct sheet_map *map, const struct raster_mesh *m)
             if (m->skip && m->skip[k])
                 continue;
             const int at[4] = {k, k + 1, k + m->columns, k + m->columns + 1};
+            if (misses(&map->region, m->to_x, m->to_y, at))
+                continue;
             struct corner c[4];
             for (int n = 0; n < 4; n++)
                 c[n] = (struct corner){m->to_x[at[n]], m->to_y[at[n]], m->from_x[at[n]],
                                        m->from_y[at[n]]};
-            if (misses(&map->region, c))
-                continue;
             /* the diagonals mirror about the middle column, so that mirrored faces move alike */
             if (2 * i + 1 < m->columns) {
                 draw(map, &c[0], &c[1], &c[2]);
