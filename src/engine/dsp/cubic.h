@@ -83,3 +83,14 @@ static inline struct cubic_line cubic_line(const struct warp_block *b, int j)
 
 /* WARP_ONE to 64ths, rounded. */
 static inline int cubic_of_line(int at) { return (at + WARP_ONE / 128) >> 6; }
+
+static inline void cubic_block(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src,
+                               ptrdiff_t stride, int width, int height, const struct warp_block *b)
+{
+    for (int j = 0; j < WARP_BLOCK; j++, dst += dst_stride) {
+        struct cubic_line line = cubic_line(b, j);
+        for (int i = 0; i < WARP_BLOCK; i++)
+            dst[i] = cubic_at(src, stride, width, height, cubic_of_line(line.x + i * line.dx),
+                              cubic_of_line(line.y + i * line.dy));
+    }
+}

@@ -41,12 +41,6 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
     float area = (b->x - a->x) * (c->y - a->y) - (c->x - a->x) * (b->y - a->y);
     if (!(area > 1e-9f))
         return;
-    float inverse = 1.0f / area;
-    float ux = ((b->u - a->u) * (c->y - a->y) - (c->u - a->u) * (b->y - a->y)) * inverse;
-    float uy = ((c->u - a->u) * (b->x - a->x) - (b->u - a->u) * (c->x - a->x)) * inverse;
-    float vx = ((b->v - a->v) * (c->y - a->y) - (c->v - a->v) * (b->y - a->y)) * inverse;
-    float vy = ((c->v - a->v) * (b->x - a->x) - (b->v - a->v) * (c->x - a->x)) * inverse;
-
     const struct corner *top = a, *mid = b, *low = c, *t;
 #define ORDER(p, q)      \
     if ((q)->y < (p)->y) \
@@ -58,20 +52,26 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
     const int y0 = first_centre(top->y, r.y0, r.y1), y2 = first_centre(low->y, r.y0, r.y1);
     if (y0 == y2)
         return;
+    float inverse = 1.0f / area;
+    float ux = ((b->u - a->u) * (c->y - a->y) - (c->u - a->u) * (b->y - a->y)) * inverse;
+    float uy = ((c->u - a->u) * (b->x - a->x) - (b->u - a->u) * (c->x - a->x)) * inverse;
+    float vx = ((b->v - a->v) * (c->y - a->y) - (c->v - a->v) * (b->y - a->y)) * inverse;
+    float vy = ((c->v - a->v) * (b->x - a->x) - (b->v - a->v) * (c->x - a->x)) * inverse;
     const int y1 = first_centre(mid->y, y0, y2);
-    const struct edge whole = edge_of(top, low), upper = edge_of(top, mid),
-                      under = edge_of(mid, low);
+    const struct edge whole = edge_of(top, low);
+    struct edge other = edge_of(top, mid);
     const ptrdiff_t width = r.x1 - r.x0;
     for (int y = y0; y < y2; y++) {
+        if (y == y1)
+            other = edge_of(mid, low);
         float at = (float)y + 0.5f;
-        float one = crossing(whole, at), two = crossing(y < y1 ? upper : under, at);
+        float one = crossing(whole, at), two = crossing(other, at);
         int x0 = first_centre(least(one, two), r.x0, r.x1);
         int x1 = first_centre(most(one, two), r.x0, r.x1);
         float right = (float)x0 + 0.5f - a->x, down = at - a->y;
         float u = a->u + uy * down + ux * right, v = a->v + vy * down + vx * right;
         float *out_x = map->x + (y - r.y0) * width + x0 - r.x0;
         float *out_y = map->y + (y - r.y0) * width + x0 - r.x0;
-#pragma omp simd
         for (int n = 0; n < x1 - x0; n++) {
             out_x[n] = u + ux * (float)n;
             out_y[n] = v + vx * (float)n;
@@ -91,9 +91,22 @@ static inline bool misses(const struct rect *r, const float *x, const float *y, 
     return first_centre(left, r->x0, r->x1) == first_centre(right, r->x0, r->x1);
 }
 
+/* The same for a whole row of cells, of its two rows of `n` vertices together. */
+static bool row_misses(const struct rect *r, const float *y, int n)
+{
+    float top = y[0], bottom = y[0];
+    for (int i = 1; i < n; i++) {
+        top = least(top, y[i]);
+        bottom = most(bottom, y[i]);
+    }
+    return first_centre(top, r->y0, r->y1) == first_centre(bottom, r->y0, r->y1);
+}
+
 void raster_mesh(struct sheet_map *map, const struct raster_mesh *m)
 {
     for (int j = 0; j + 1 < m->rows; j++) {
+        if (row_misses(&map->region, m->to_y + (ptrdiff_t)j * m->columns, 2 * m->columns))
+            continue;
         for (int i = 0; i + 1 < m->columns; i++) {
             int k = j * m->columns + i;
             if (m->skip && m->skip[k])
