@@ -67,10 +67,11 @@ static void a_banded_system_is_solved(void **state)
     (void)state;
     enum { N = 40, WIDTH = 5 };
     struct banded m;
-    double full[N][N] = {{0}}, want[N], x[N] = {0};
+    double full[N][N] = {{0}}, want[N][BANDED_SIDES], x[N][BANDED_SIDES] = {{0}};
     assert_true(banded_init(&m, N, WIDTH));
     for (int i = 0; i < N; i++) {
-        want[i] = sin(i);
+        for (int side = 0; side < BANDED_SIDES; side++)
+            want[i][side] = sin(i + 5 * side);
         for (int j = i; j < N && j <= i + WIDTH; j++) {
             double v = i == j ? 9.0 : cos(i * 7 + j * 3);
             banded_add(&m, j, i, v);
@@ -79,11 +80,13 @@ static void a_banded_system_is_solved(void **state)
     }
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
-            x[i] += full[i][j] * want[j];
+            for (int side = 0; side < BANDED_SIDES; side++)
+                x[i][side] += full[i][j] * want[j][side];
     assert_true(banded_factor(&m));
-    banded_solve(&m, x);
+    banded_solve(&m, x[0]);
     for (int i = 0; i < N; i++)
-        assert_true(fabs(x[i] - want[i]) < 1e-12);
+        for (int side = 0; side < BANDED_SIDES; side++)
+            assert_true(fabs(x[i][side] - want[i][side]) < 1e-12);
     banded_fini(&m);
 }
 

@@ -465,3 +465,49 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
         }
     }
 }
+
+/* What a block is made of: of one kind if all its quarters are. */
+static enum tile block_kind(const struct backdrop *b, const struct warp_block *from, int half)
+{
+    enum tile kind = TILE_MIXED;
+    for (int k = 0; k < 4; k++) {
+        const float near = 0.75f, far = 0.25f, scale = (float)(1 << half) / WARP_ONE;
+        int across = k ^ 1, down = k ^ 2, over = k ^ 3;
+        float x = near * (near * (float)from->x[k] + far * (float)from->x[across]) +
+                  far * (near * (float)from->x[down] + far * (float)from->x[over]);
+        float y = near * (near * (float)from->y[k] + far * (float)from->y[across]) +
+                  far * (near * (float)from->y[down] + far * (float)from->y[over]);
+        enum tile here = tile_at(b, x * scale + 0.5f, y * scale + 0.5f);
+        if (k == 0)
+            kind = here;
+        else if (here != kind)
+            return TILE_MIXED;
+    }
+    return kind;
+}
+
+void backdrop_block(const struct backdrop *b, uint8_t *to, ptrdiff_t to_stride,
+                    const struct picture *still, int p, int x, int y, int wide, int high,
+                    const struct warp_block *from, const struct dsp *dsp)
+{
+    enum { BLOCK = WARP_BLOCK * WARP_BLOCK };
+    const int half = p > 0, w = b->fill.width_px >> half, h = b->fill.height_px >> half;
+    const uint8_t *fill = b->fill.plane[p] + y * b->fill.stride[p] + x;
+    const enum tile kind = block_kind(b, from, half);
+    uint8_t shown[BLOCK], moved[BLOCK], alpha[BLOCK];
+
+    if (kind != TILE_BACKDROP)
+        dsp->warp_block_u8(shown, WARP_BLOCK, still->plane[p], still->stride[p], w, h, from);
+    if (kind == TILE_FRINGE || kind == TILE_MIXED)
+        dsp->warp_block_u8(moved, WARP_BLOCK, b->fill.plane[p], b->fill.stride[p], w, h, from);
+    if (kind == TILE_MIXED)
+        dsp->warp_block_u8(alpha, WARP_BLOCK, b->alpha[half], w, w, h, from);
+    else
+        memset(alpha, 0, sizeof(alpha));
+    for (int j = 0; j < high; j++, to += to_stride, fill += b->fill.stride[p]) {
+        const int row = j * WARP_BLOCK;
+        if (kind == TILE_FRINGE || kind == TILE_MIXED)
+            stand_still(shown + row, fill, moved + row, alpha + row, wide);
+        memcpy(to, kind == TILE_BACKDROP ? fill : shown + row, (size_t)wide);
+    }
+}

@@ -36,7 +36,7 @@ static int reach(const struct banded *m, int i)
     return m->size - 1 - i < m->width ? m->size - 1 - i : m->width;
 }
 
-/* y[0..n) -= a * x[0..n): the whole cost of this file. */
+/* y[0..n) -= a * x[0..n) */
 static void subtract(double *restrict y, const double *restrict x, double a, int n)
 {
 #pragma omp simd
@@ -44,36 +44,69 @@ static void subtract(double *restrict y, const double *restrict x, double a, int
         y[k] -= a * x[k];
 }
 
-/* A = U'U, outer products downwards: row i is final when all rows above were subtracted from it. */
+/* The same four times, one after the other, with y read and written once. */
+enum { TOGETHER = 4 };
+static void subtract_four(double *restrict y, const double *restrict x0, const double *restrict x1,
+                          const double *restrict x2, const double *restrict x3, const double a[4],
+                          int n)
+{
+    const double a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
+#pragma omp simd
+    for (int k = 0; k < n; k++)
+        y[k] = (((y[k] - a0 * x0[k]) - a1 * x1[k]) - a2 * x2[k]) - a3 * x3[k];
+}
+
+/* A = U'U: from row j all rows above that reach it are subtracted, the uppermost first. */
 bool banded_factor(struct banded *m)
 {
-    for (int i = 0; i < m->size; i++) {
-        double *row = row_of(m, i);
-        int n = reach(m, i);
+    for (int j = 0; j < m->size; j++) {
+        double *row = row_of(m, j);
+        for (int p = j > m->width ? j - m->width : 0; p < j; p += TOGETHER) {
+            const double *x[TOGETHER]; /* row p + q from column j on */
+            double a[TOGETHER];
+            int common = reach(m, p) - (j - p) + 1; /* further rows reach further */
+            int rows = j - p < TOGETHER ? j - p : TOGETHER;
+            for (int q = 0; q < rows; q++) {
+                x[q] = row_of(m, p + q) + (j - p - q);
+                a[q] = x[q][0];
+            }
+            if (rows == TOGETHER)
+                subtract_four(row, x[0], x[1], x[2], x[3], a, common);
+            for (int q = 0; q < rows; q++) {
+                int done = rows == TOGETHER ? common : 0;
+                subtract(row + done, x[q] + done, a[q], reach(m, p + q) - (j - p - q) + 1 - done);
+            }
+        }
         if (!(row[0] > 0.0))
             return false;
         double scale = 1.0 / sqrt(row[0]);
-        for (int k = 0; k <= n; k++)
+        for (int k = 0, n = reach(m, j); k <= n; k++)
             row[k] *= scale;
-        for (int k = 1; k <= n; k++)
-            if (row[k] != 0.0)
-                subtract(row_of(m, i + k), row + k, row[k], n - k + 1);
     }
     return true;
 }
 
-void banded_solve(const struct banded *m, double *x)
+/* Two sides: a register of any x86-64 or arm64. */
+typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
+enum { PAIRS = BANDED_SIDES / 2 };
+#define EACH _Pragma("GCC unroll 4") for (int s = 0; s < PAIRS; s++)
+
+void banded_solve(const struct banded *m, double *sides)
 {
+    pair(*x)[PAIRS] = (pair(*)[PAIRS])(void *)sides;
     for (int i = 0; i < m->size; i++) { /* U'y = b */
         const double *row = row_of(m, i);
-        x[i] /= row[0];
-        subtract(x + i + 1, row + 1, x[i], reach(m, i));
+        pair here[PAIRS];
+        EACH x[i][s] = here[s] = x[i][s] / row[0];
+        for (int k = 1, n = reach(m, i); k <= n; k++)
+            EACH x[i + k][s] -= row[k] * here[s];
     }
     for (int i = m->size - 1; i >= 0; i--) { /* Ux = y */
         const double *row = row_of(m, i);
-        double sum = x[i];
+        pair sum[PAIRS];
+        EACH sum[s] = x[i][s];
         for (int k = 1, n = reach(m, i); k <= n; k++)
-            sum -= row[k] * x[i + k];
-        x[i] = sum / row[0];
+            EACH sum[s] -= row[k] * x[i + k][s];
+        EACH x[i][s] = sum[s] / row[0];
     }
 }

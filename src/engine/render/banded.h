@@ -21,4 +21,7 @@ void banded_fini(struct banded *);
 void banded_add(struct banded *, int row, int column, double value);
 /* False: not positive definite. */
 bool banded_factor(struct banded *);
-void banded_solve(const struct banded *, double *x); /* right-hand side in, solution out */
+/* Right-hand sides in, solutions out, several at once: reading the factor takes longer than using it.
+ * x[i * BANDED_SIDES + k]: unknown i of side k. */
+enum { BANDED_SIDES = 8 };
+void banded_solve(const struct banded *, double *x);

@@ -129,18 +129,30 @@ static void assemble(struct banded *m, const struct cut *cut, const struct hold 
     }
 }
 
-/* One field, one axis: from the controls' targets to the whole grid. */
-static void solve_axis(float *field, double *x, const struct banded *m, const struct hold *holds,
-                       float (*targets)[2], int count, int axis)
+/* Fields that are solved together, both axes of each. */
+enum { TOGETHER = BANDED_SIDES / 2 };
+
+/* From the controls' targets to the whole grid, for units first .. last - 1. */
+static void solve_units(float *fields, double *x, const struct banded *m, const struct hold *holds,
+                        const struct controls *controls, const struct seam *seam, int first,
+                        int last)
 {
-    memset(x, 0, sizeof(*x) * INNER_COLUMNS * INNER_ROWS);
-    for (int k = 0; k < count; k++)
-        for (int a = 0; a < holds[k].count; a++)
-            x[holds[k].unknown[a]] += HOLD * holds[k].share[a] * (double)targets[k][axis];
+    memset(x, 0, sizeof(*x) * INNER_COLUMNS * INNER_ROWS * BANDED_SIDES);
+    for (int unit = first; unit < last; unit++) {
+        for (int k = 0; k < controls->count; k++) {
+            float target[2];
+            control_push(target, &controls->list[k], unit, seam);
+            for (int a = 0; a < holds[k].count; a++)
+                for (int axis = 0; axis < 2; axis++)
+                    x[holds[k].unknown[a] * BANDED_SIDES + 2 * (unit - first) + axis] +=
+                        HOLD * holds[k].share[a] * (double)target[axis];
+        }
+    }
     banded_solve(m, x);
-    for (int j = 1; j < ROWS - 1; j++)
-        for (int i = 1; i < COLUMNS - 1; i++)
-            field[j * COLUMNS + i] = (float)x[unknown(i, j)];
+    for (int side = 0; side < 2 * (last - first); side++, fields += COLUMNS * ROWS)
+        for (int j = 1; j < ROWS - 1; j++)
+            for (int i = 1; i < COLUMNS - 1; i++)
+                fields[j * COLUMNS + i] = (float)x[unknown(i, j) * BANDED_SIDES + side];
 }
 
 static void add_cheeks(float *dx, float *dy, const struct controls *c, int unit)
@@ -213,19 +225,17 @@ enum orator_status fields_solve(struct fields *out, const struct face *face,
     struct controls controls;
     struct cut cut;
     struct hold holds[CONTROLS_MAX];
-    float targets[CONTROLS_MAX][2];
     double *x = NULL;
-    float *dx = NULL, *dy = NULL;
+    float *solved = NULL; /* dx and dy of each */
     const size_t cells = (size_t)COLUMNS * ROWS;
 
     TRY(take_memory(&f, err));
-    x = malloc(sizeof(*x) * INNER_COLUMNS * INNER_ROWS);
-    dx = calloc(cells * 2, sizeof(*dx));
-    if (!x || !dx || !banded_init(&matrix, INNER_COLUMNS * INNER_ROWS, 2 * INNER_COLUMNS)) {
+    x = malloc(sizeof(*x) * INNER_COLUMNS * INNER_ROWS * BANDED_SIDES);
+    solved = calloc(cells * BANDED_SIDES, sizeof(*solved));
+    if (!x || !solved || !banded_init(&matrix, INNER_COLUMNS * INNER_ROWS, 2 * INNER_COLUMNS)) {
         s = orator_fail(err, ORATOR_NO_MEMORY, "no memory to solve the face's fields");
         goto done;
     }
-    dy = dx + cells;
 
     find_cut(&cut, seam);
     controls_place(&controls, face, frame, seam, OFF_CUT);
@@ -236,22 +246,23 @@ enum orator_status fields_solve(struct fields *out, const struct face *face,
         s = orator_fail(err, ORATOR_FACE_UNUSABLE, "the mouth's outline is not usable");
         goto done;
     }
-    for (int unit = 0; unit < FIELD_COUNT; unit++) {
-        for (int k = 0; k < controls.count; k++)
-            control_push(targets[k], &controls.list[k], unit, seam);
-        solve_axis(dx, x, &matrix, holds, targets, controls.count, 0);
-        solve_axis(dy, x, &matrix, holds, targets, controls.count, 1);
-        add_cheeks(dx, dy, &controls, unit);
-        for (int sheet = 0; sheet < SHEET_COUNT; sheet++) {
-            continue_sheet(f.dx[sheet][unit], dx, &cut, (enum sheet)sheet);
-            continue_sheet(f.dy[sheet][unit], dy, &cut, (enum sheet)sheet);
+    for (int first = 0; first < FIELD_COUNT; first += TOGETHER) {
+        int last = first + TOGETHER < FIELD_COUNT ? first + TOGETHER : FIELD_COUNT;
+        solve_units(solved, x, &matrix, holds, &controls, seam, first, last);
+        for (int unit = first; unit < last; unit++) {
+            float *dx = solved + cells * 2 * (size_t)(unit - first), *dy = dx + cells;
+            add_cheeks(dx, dy, &controls, unit);
+            for (int sheet = 0; sheet < SHEET_COUNT; sheet++) {
+                continue_sheet(f.dx[sheet][unit], dx, &cut, (enum sheet)sheet);
+                continue_sheet(f.dy[sheet][unit], dy, &cut, (enum sheet)sheet);
+            }
         }
     }
     *out = f;
     f.memory = NULL;
 done:
     banded_fini(&matrix);
-    free(dx);
+    free(solved);
     free(x);
     free(f.memory);
     return s;

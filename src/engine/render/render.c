@@ -3,7 +3,6 @@
 
 #include "engine/render/raster.h"
 #include "engine/render/rig.h"
-#include "engine/render/warp.h"
 
 static bool is_rest(const struct pose *pose)
 {
@@ -110,12 +109,20 @@ static void draw_skin(struct sheet_map *map, const struct skin *s, const uint8_t
                                            s->from_y, skip});
 }
 
-static void draw_sheet(struct render_rig *rig, struct sheet_map *map, enum sheet sheet,
-                       const float weights[FIELD_COUNT], const struct stance *stance)
+/* The same for the corners of the blocks; the skin's own corners are theirs from then on. */
+static void draw_blocks(struct block_map *map, const struct skin *s, const uint8_t *skip)
+{
+    block_map_vertices(map, s->to_x, s->to_y, s->columns * s->rows);
+    draw_skin(&map->corner, s, skip);
+}
+
+static void draw_sheet(struct render_rig *rig, enum sheet sheet, const float weights[FIELD_COUNT],
+                       const struct stance *stance)
 {
     sum_fields(rig->dx, rig->dy, &rig->fields, sheet, weights);
     skin_move(&rig->fine, &rig->head, stance, rig->dx, rig->dy);
-    draw_skin(map, &rig->fine, rig->skip_fine[sheet]);
+    map_nowhere(&rig->sheets[sheet]);
+    draw_skin(&rig->sheets[sheet], &rig->fine, rig->skip_fine[sheet]);
 }
 
 /* The mouth's region goes where the head carries the mouth, by whole chroma samples, inside the moving
@@ -137,43 +144,20 @@ static struct rect carried_region(const struct render_rig *rig, const struct sta
     return (struct rect){r.x0, r.y0, r.x0 + width, r.y0 + height};
 }
 
-/* Copies the part of `from` under to->region, or the other way. */
-static void cut_out(struct sheet_map *to, const struct sheet_map *from)
-{
-    const struct rect r = to->region, box = from->region;
-    const ptrdiff_t width = r.x1 - r.x0, stride = box.x1 - box.x0;
-    for (int y = r.y0; y < r.y1; y++) {
-        ptrdiff_t in = (y - box.y0) * stride + r.x0 - box.x0, out = (y - r.y0) * width;
-        memcpy(to->x + out, from->x + in, sizeof(float) * (size_t)width);
-        memcpy(to->y + out, from->y + in, sizeof(float) * (size_t)width);
-    }
-}
-
 /* Where the upper sheet is torn the frame shows the lower one, and where both are, the still picture;
  * the mouth is painted over that. */
-static void fill_tear(struct sheet_map *map, const struct sheet_map *lower)
+static void choose_shown(struct sheet_map *shown, const struct sheet_map *upper,
+                         const struct sheet_map *lower)
 {
-    const struct rect r = lower->region, box = map->region;
-    const ptrdiff_t width = r.x1 - r.x0, stride = box.x1 - box.x0;
+    const struct rect r = shown->region;
+    ptrdiff_t at = 0;
     for (int y = r.y0; y < r.y1; y++) {
-        for (int x = r.x0; x < r.x1; x++) {
-            ptrdiff_t at = (y - box.y0) * stride + x - box.x0, in = (y - r.y0) * width + x - r.x0;
-            if (map->x[at] >= MAP_NOWHERE + 1.0f)
-                continue;
-            bool somewhere = lower->x[in] >= MAP_NOWHERE + 1.0f;
-            map->x[at] = somewhere ? lower->x[in] : (float)x + 0.5f;
-            map->y[at] = somewhere ? lower->y[in] : (float)y + 0.5f;
+        for (int x = r.x0; x < r.x1; x++, at++) {
+            const struct sheet_map *seen = upper->x[at] >= MAP_NOWHERE + 1.0f ? upper : lower;
+            bool somewhere = seen->x[at] >= MAP_NOWHERE + 1.0f;
+            shown->x[at] = somewhere ? seen->x[at] : (float)x + 0.5f;
+            shown->y[at] = somewhere ? seen->y[at] : (float)y + 0.5f;
         }
-    }
-}
-
-static void erase(struct sheet_map *map, struct rect r)
-{
-    const ptrdiff_t stride = map->region.x1 - map->region.x0;
-    for (int y = r.y0; y < r.y1; y++) {
-        ptrdiff_t at = (y - map->region.y0) * stride - map->region.x0;
-        for (int x = r.x0; x < r.x1; x++)
-            map->x[at + x] = map->y[at + x] = MAP_NOWHERE;
     }
 }
 
@@ -213,21 +197,20 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
     fields_weights(weights, &pose, &rig->seam);
     open_eyes(rig, &pose);
 
-    upper->region = lower->region = carried_region(rig, &stance);
-    map_identity(&rig->map);
+    upper->region = lower->region = rig->shown.region = carried_region(rig, &stance);
+    block_map_identity(&rig->blocks);
     skin_move(&rig->coarse, &rig->head, &stance, NULL, NULL);
-    draw_skin(&rig->map, &rig->coarse, rig->skip_coarse);
-    erase(&rig->map, upper->region);
-    draw_sheet(rig, &rig->map, SHEET_UPPER, weights, &stance);
-    cut_out(upper, &rig->map);
-    map_nowhere(lower);
-    draw_sheet(rig, lower, SHEET_LOWER, weights, &stance);
-    fill_tear(&rig->map, lower);
+    draw_blocks(&rig->blocks, &rig->coarse, rig->skip_coarse);
+    draw_sheet(rig, SHEET_LOWER, weights, &stance);
+    draw_sheet(rig, SHEET_UPPER, weights, &stance);
+    draw_blocks(&rig->blocks, &rig->fine, NULL); /* of the upper sheet: the mouth hides its tears */
+    choose_shown(&rig->shown, upper, lower);
 
+    warp_blocks(&rig->frame, &rig->eyed, &rig->blocks, upper->region, rig->backdrop, rig->dsp);
     if (rig->backdrop)
-        backdrop_draw(rig->backdrop, &rig->frame, &rig->eyed, &rig->map, rig->dsp);
+        backdrop_draw(rig->backdrop, &rig->frame, &rig->eyed, &rig->shown, rig->dsp);
     else
-        warp_picture(&rig->frame, &rig->eyed, &rig->map, rig->dsp, rig->scratch);
+        warp_picture(&rig->frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
     mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
     return &rig->frame;

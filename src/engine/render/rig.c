@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/render/ramp.h"
-#include "engine/render/warp.h"
 
 #define COARSE_STEP  0.10f /* E; bends of the head's fade stay under 0.2 px up to 1080p */
 #define COARSE_LEAST 8.0f  /* px */
@@ -245,7 +244,8 @@ static enum orator_status make_maps(struct render_rig *rig, struct orator_error 
 {
     enum orator_status s;
     struct rect mouth = mouth_region(rig->mouth);
-    TRY(map_new(&rig->map, rig->moving, err));
+    TRY(block_map_new(&rig->blocks, rig->moving, err));
+    TRY(map_new(&rig->shown, mouth, err));
     for (int sheet = 0; sheet < SHEET_COUNT; sheet++)
         TRY(map_new(&rig->sheets[sheet], mouth, err));
     rig->scratch = malloc(warp_scratch_floats(rig->plate.width_px) * sizeof(float));
@@ -333,7 +333,8 @@ void render_rig_free(struct render_rig **p)
     free(rig->scratch);
     for (int sheet = 0; sheet < SHEET_COUNT; sheet++)
         free(rig->sheets[sheet].x);
-    free(rig->map.x);
+    free(rig->shown.x);
+    block_map_fini(&rig->blocks);
     free(rig->skip_coarse);
     skin_fini(&rig->coarse);
     free(rig->skip_fine[0]);

@@ -11,6 +11,7 @@
 #include "engine/render/head.h"
 #include "engine/render/mouth.h"
 #include "engine/render/render.h"
+#include "engine/render/warp.h"
 
 struct render_rig {
     const struct dsp *dsp;
@@ -34,7 +35,8 @@ struct render_rig {
     uint8_t *skip_fine[SHEET_COUNT];      /* cells torn by the cut */
     struct rect moving;                   /* outside it every frame is the plate; even sides */
     float *dx, *dy;                       /* the fine mesh's displacement */
-    struct sheet_map map;                 /* of the whole moving region */
+    struct block_map blocks;              /* of the whole moving region */
     struct sheet_map sheets[SHEET_COUNT]; /* of the mouth's region */
+    struct sheet_map shown;               /* of the same: the sheet that is seen */
     float *scratch;
 };

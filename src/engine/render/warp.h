@@ -1,5 +1,7 @@
-/* warp.h - a map moves a picture: luma and both chroma planes, one block of the frame at a time.
+/* warp.h - a map moves a picture: luma and both chroma planes.
  *
+ * What:    most of a face bends so gently that a map at the corners of small blocks says it all; only
+ *          around the lips each pixel has its own place.
  * Units:   maps in luma pixels. A chroma sample (i, j) sits at the left, at (2i + 0.5, 2j + 1), as H.264
  *          has it by default, in both pictures: where the map is the identity, bytes are copied.
  * Threads: pure, apart from the caller's scratch.
@@ -7,6 +9,7 @@
 #pragma once
 
 #include "engine/dsp/dsp.h"
+#include "engine/render/backdrop.h"
 #include "engine/render/mouth.h" /* struct sheet_map */
 
 /* Scratch of warp_picture(): floats for a map of this width. */
@@ -15,3 +18,25 @@ static inline size_t warp_scratch_floats(int width_px) { return (size_t)width_px
 /* Fills map->region of `frame` (sides even) from the planes of `still`, of the same size. */
 void warp_picture(struct picture *frame, const struct picture *still, const struct sheet_map *map,
                   const struct dsp *dsp, float *scratch);
+
+/* Blocks of WARP_BLOCK x WARP_BLOCK luma pixels, and of as many chroma samples, over a region. */
+struct block_map {
+    struct rect region; /* whole chroma blocks: may reach past the picture's right and bottom */
+    struct sheet_map
+        corner; /* of luma blocks: [i, j] is where the pixel at block (i, j) comes from */
+    int32_t *fixed_x, *fixed_y; /* the same as warp_block has it; scratch of warp_blocks() */
+};
+
+ORATOR_MUST_CHECK enum orator_status block_map_new(struct block_map *out, struct rect around,
+                                                   struct orator_error *err);
+void block_map_fini(struct block_map *);
+
+/* Every block at rest. */
+void block_map_identity(struct block_map *);
+/* From pixels of the frame to pixels of map->corner, for raster_mesh(). */
+void block_map_vertices(const struct block_map *, float *x, float *y, int n);
+
+/* Fills map->region of `frame` from `still`, but for blocks all inside `hidden`; a backdrop (NULL: none)
+ * stands still behind what moves. */
+void warp_blocks(struct picture *frame, const struct picture *still, const struct block_map *map,
+                 struct rect hidden, const struct backdrop *behind, const struct dsp *dsp);
