@@ -120,8 +120,9 @@ static void hand(uint8_t rgb[3], float x, float y)
 
 static void microphone(uint8_t rgb[3], float x, float y)
 {
+    int mesh = (int)floorf(y * 30) & 1 ? 40 : 70; /* as light and dark as lips and their line */
     if (drawn_ellipse(x, y, 0, 0.1f, 0.35f, 0.4f) < 1)
-        set(rgb, 42, 42, 42);
+        set(rgb, mesh, mesh, mesh);
 }
 
 static void beard(uint8_t rgb[3], float x, float y)
@@ -131,6 +132,13 @@ static void beard(uint8_t rgb[3], float x, float y)
         return;
     int strand = (int)floorf(x * 40) & 1 ? 30 : -30;
     set(rgb, 75 + strand, 60 + strand, 50 + strand);
+}
+
+/* A lock of hair over one half of the chin. */
+static void lock_of_hair(uint8_t rgb[3], float x, float y)
+{
+    if (x > 0)
+        beard(rgb, x, y);
 }
 
 /* A shadow that falls on one side of the face, as smooth as shadows are. */
@@ -178,7 +186,8 @@ static void a_repainted_face_gets_the_warning_it_deserves(void **state)
     } rows[] = {{dim, "dark_face"},   {flood, "bright_face"},
                 {fog, "flat_face"},   {spectacles, "spectacles"},
                 {bridge_alone, NULL}, {beard, "beard"},
-                {shadow, NULL},       {grey, NULL}};
+                {shadow, NULL},       {lock_of_hair, NULL},
+                {grey, NULL}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct sitting s = plain();
         repaint(&s, rows[i].paint);
