@@ -478,6 +478,26 @@ static void what_cannot_be_moved_is_refused(void **state)
     speech_fini(&speech);
 }
 
+static void a_softened_performance_is_smaller_and_closes_as_before(void **state)
+{
+    (void)state;
+    struct pose was = {.au = {[AU_JAW] = 0.8f, [AU_BROW_DOWN] = 0.4f},
+                       .closure = 0.9f,
+                       .blink_left = 1,
+                       .yaw_rad = 0.1f,
+                       .shift_y = 0.02f};
+    struct pose pose = was;
+    struct motion motion = {&pose, 1};
+    motion_soften(&motion, &(struct motion_gains){1, 1, 1});
+    assert_memory_equal(&pose, &was, sizeof(pose));
+    motion_soften(&motion, &(struct motion_gains){.head = 0.5f, .mouth = 0.75f, .brows = 0.25f});
+    assert_float_equal(pose.au[AU_JAW], 0.6f, 1e-6f);
+    assert_float_equal(pose.au[AU_BROW_DOWN], 0.1f, 1e-6f);
+    assert_float_equal(pose.yaw_rad, 0.05f, 1e-6f);
+    assert_float_equal(pose.shift_y, 0.01f, 1e-6f);
+    assert_true(pose.closure == was.closure && pose.blink_left == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -499,6 +519,7 @@ int main(void)
         cmocka_unit_test(directions_change_the_performance),
         cmocka_unit_test(gains_scale_the_head_and_the_face_but_not_the_mouth),
         cmocka_unit_test(what_cannot_be_moved_is_refused),
+        cmocka_unit_test(a_softened_performance_is_smaller_and_closes_as_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,30 @@ static void a_face_at_the_border_can_be_animated(void **state)
     }
 }
 
+static void a_grey_portrait_keeps_a_grey_mouth(void **state)
+{
+    (void)state;
+    struct image im = {0};
+    struct render_rig *grey = NULL;
+    struct face face = drawn_face(MOUTH_X, MOUTH_Y, EYE_PX);
+    assert_int_equal(image_new(&im, WIDTH, HEIGHT, NULL), ORATOR_OK);
+    draw_portrait(&im, MOUTH_X, MOUTH_Y, EYE_PX, false);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            uint8_t *rgb = im.rgb + y * im.stride + (ptrdiff_t)3 * x;
+            rgb[0] = rgb[2] = rgb[1];
+        }
+    const struct render_options options = {WIDTH, HEIGHT, 7, &dsp, false};
+    assert_int_equal(render_rig_new(&grey, &im, &face, &options, NULL), ORATOR_OK);
+    const struct picture *frame = render_frame(grey, &speaking);
+    for (int p = 1; p < 3; p++)
+        for (int y = 0; y < HEIGHT / 2; y++)
+            for (int x = 0; x < WIDTH / 2; x++)
+                assert_in_range(frame->plane[p][y * frame->stride[p] + x], 127, 129);
+    render_rig_free(&grey);
+    image_fini(&im);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +352,7 @@ int main(void)
         cmocka_unit_test(turning_right_moves_the_nose_right),
         cmocka_unit_test(poses_beyond_the_range_stay_finite),
         cmocka_unit_test(a_face_at_the_border_can_be_animated),
+        cmocka_unit_test(a_grey_portrait_keeps_a_grey_mouth),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

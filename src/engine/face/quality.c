@@ -7,20 +7,19 @@
 #define DARK_LUMA      0.12f /* .54 to .88; at a tenth of the light .06 to .09 */
 #define CLIPPED_SHARE  0.35f /* 0; overexposed .5 to .9 */
 #define LOW_CONTRAST   0.15f /* .45 and more; fogged .04 to .06 */
-#define LIPS_FAINT     0.16f /* .20 and more; covered 0 to .15 */
-#define LIPS_NONE      0.10f
-#define RED_KEPT       0.6f /* of the skin's: lips are redder than skin, a mask or microphone is not */
+#define RELIEF_FAINT   0.40f /* .46 and more */
+#define RELIEF_NONE    0.25f /* masks and hands 0 to .23 */
+#define RED_KEPT       0.6f /* of the skin's: lips are redder than skin; microphones and masks are grey */
 #define RED_OF_SKIN    0.015f /* less is no colour to compare with */
-#define FOREIGN_HUE    0.10f  /* .09 at most; masks of another colour .1 to .25 */
-#define STRANGE_HUE    0.12f  /* lips or not: half a mask, which the mesh squeezed itself past */
-#define FOREIGN_DUSK   0.40f
-#define BEARD_DARK     0.25f /* 0; bearded .26 to .66 */
+#define BEARD_DARK     0.25f  /* 0; bearded .26 to .66 */
 #define BEARD_HAIRY    0.008f
 #define FRAMES         0.10f     /* .054 at most; rims of dark or coloured plastic .2 to .9 */
 #define TURN_RAD       0.436332f /* 25 degrees: from here the far half of the mouth is foreshortened */
 #define TURN_LIMIT_RAD 0.698132f /* 40: refused by face_find() */
 #define TILT_RAD       0.610865f /* 35: heads in portraits lean less */
-#define DEGREES        57.29578f
+/* 115 degrees; so lies the mesh that took brow and eyes for the mouth under a mask */
+#define UPSIDE_DOWN_RAD 2.0f
+#define DEGREES         57.29578f
 
 static float mix(float a, float b, float share) { return a + (b - a) * share; }
 
@@ -29,13 +28,11 @@ static enum orator_status judge_mouth(struct face_quality *out, const struct fac
 {
     bool light = s->luma >= DARK_LUMA && s->contrast >= LOW_CONTRAST && s->clipped < CLIPPED_SHARE;
     bool greyer = s->skin_red > RED_OF_SKIN && s->lip_red < RED_KEPT * s->skin_red - 0.005f;
-    bool foreign = s->foreign > FOREIGN_HUE || s->dusk > FOREIGN_DUSK;
-    if (light && (greyer || (s->lips < LIPS_NONE && foreign)))
-        return orator_fail(
-            err, ORATOR_FACE_UNUSABLE,
-            "the mouth is hidden behind something: no lips are seen where they should "
-            "be; the portrait must show them");
-    if (s->lips < LIPS_FAINT || s->foreign > STRANGE_HUE) {
+    if (light && (greyer || s->relief < RELIEF_NONE))
+        return orator_fail(err, ORATOR_FACE_UNUSABLE,
+                           "no lips are seen where the mouth should be; the portrait must show "
+                           "it, with nothing in front");
+    if (s->relief < RELIEF_FAINT) {
         warnings_add(&out->warnings, "mouth_unclear",
                      "the lips hardly stand out from what surrounds them, so the mouth moves less");
         out->mouth_gain *= 0.6f;
@@ -99,6 +96,12 @@ enum orator_status face_judge_signs(struct face_quality *out, const struct face_
         out->head_gain = mix(0.7f, 0.35f, far);
         out->mouth_gain = mix(0.95f, 0.7f, far);
     }
+    if (fabsf(face->roll_rad) > UPSIDE_DOWN_RAD)
+        return orator_fail(
+            err, ORATOR_FACE_UNUSABLE,
+            "the face seems to be upside down (%.0f degrees), or it is covered; turn "
+            "the picture, or take one that shows the whole face",
+            fabs((double)(face->roll_rad * DEGREES)));
     if (fabsf(face->roll_rad) > TILT_RAD)
         warnings_add(&out->warnings, "tilted_face",
                      "the head is tilted %.0f degrees; is the picture the right way up?",

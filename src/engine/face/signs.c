@@ -10,6 +10,7 @@ struct view {
     const struct image *image;
     const struct face *face;
     float right[2], down[2], eye_px;
+    float eyes[3]; /* the middle between them */
 };
 
 struct colour {
@@ -25,6 +26,8 @@ static struct view view_of(const struct image *image, const struct face *face)
     v.eye_px = fmaxf(hypotf(x, y), 1);
     v.right[0] = x / v.eye_px;
     v.right[1] = y / v.eye_px;
+    for (int k = 0; k < 2; k++)
+        v.eyes[k] = (a[k] + b[k] + c[k] + d[k]) / 4;
     v.down[0] = -v.right[1];
     v.down[1] = v.right[0];
     return v;
@@ -85,7 +88,7 @@ static float percentile(float *values, int count, float share)
 
 /* ---- light ---- */
 
-/* From brow to chin and from cheek to cheek, inside the outline. */
+/* From the brows to the chin, from cheek to cheek. */
 static void see_light(struct face_signs *out, const struct view *v)
 {
     static const short skin[] = {151, 9, 108, 337, 50, 280, 205, 425, 199, 195};
@@ -96,36 +99,18 @@ static void see_light(struct face_signs *out, const struct view *v)
         lit[i] = patch_near(v, skin[i], 0, 0).luma;
     out->luma = percentile(lit, SKIN, 0.5f);
 
-    const float *top = v->face->points[151], *chin = v->face->points[199];
     for (int i = 0; i < ACROSS * DOWN; i++) {
-        float x = ((float)(i % ACROSS) / (ACROSS - 1) - 0.5f) * 1.3f;
-        float y = (float)(i / ACROSS) / (DOWN - 1), at[2];
-        for (int k = 0; k < 2; k++)
-            at[k] = top[k] + y * (chin[k] - top[k]) + x * v->right[k] * v->eye_px;
+        float x = ((float)(i % ACROSS) / (ACROSS - 1) - 0.5f) * 1.5f, at[2];
+        float y = (float)(i / ACROSS) / (DOWN - 1) * 1.8f - 0.3f;
+        place(v, v->eyes, x, y, at);
         all[i] = luma_of(pixel_at(v, at[0], at[1]));
         clipped += all[i] > 0.985f;
     }
     out->clipped = (float)clipped / (ACROSS * DOWN);
-    out->contrast = percentile(all, ACROSS * DOWN, 0.95f) - percentile(all, ACROSS * DOWN, 0.05f);
+    out->contrast = percentile(all, ACROSS * DOWN, 0.98f) - percentile(all, ACROSS * DOWN, 0.02f);
 }
 
 /* ---- the mouth's surroundings ---- */
-
-static float difference(const struct colour *a, const struct colour *b)
-{
-    float sum = 0;
-    for (int c = 0; c < 3; c++)
-        sum += (a->rgb[c] - b->rgb[c]) * (a->rgb[c] - b->rgb[c]);
-    return sqrtf(sum / 3) / fmaxf(0.5f * (a->luma + b->luma), 0.02f);
-}
-
-/* Of colour without its light: red and blue as shares of the sum. */
-static float difference_of_hue(const struct colour *a, const struct colour *b)
-{
-    float p = fmaxf(a->rgb[0] + a->rgb[1] + a->rgb[2], 0.05f);
-    float q = fmaxf(b->rgb[0] + b->rgb[1] + b->rgb[2], 0.05f);
-    return hypotf(a->rgb[0] / p - b->rgb[0] / q, a->rgb[2] / p - b->rgb[2] / q);
-}
 
 /* Of colour without its light: red less green as shares of the sum. */
 static float redness(const struct colour *c)
@@ -133,58 +118,47 @@ static float redness(const struct colour *c)
     return (c->rgb[0] - c->rgb[1]) / fmaxf(c->rgb[0] + c->rgb[1] + c->rgb[2], 0.05f);
 }
 
-enum { LIP_PLACES = 10, BROW = 6 };
-static const short brow_points[BROW] = {151, 9, 108, 337, 6, 197}; /* and the nose */
-
-/* Places on the lips, between outer and inner contour, and skin just beyond the outer one. */
-static void see_lips(struct face_signs *out, const struct view *v)
+static void see_red(struct face_signs *out, const struct view *v)
 {
-    static const short contour[LIP_PLACES][2] = {{40, 80},   {37, 82},  {0, 13},  {267, 312},
-                                                 {270, 310}, {91, 88},  {84, 87}, {17, 14},
-                                                 {314, 317}, {321, 318}};
-    float differs[LIP_PLACES], red[LIP_PLACES], brow[BROW];
+    enum { BROW = 6, LIPS = 10 };
+    static const short brow[BROW] = {151, 9, 108, 337, 6, 197}; /* and the nose */
+    static const short contours[LIPS][2] = {{40, 80}, {37, 82}, {0, 13},  {267, 312}, {270, 310},
+                                            {91, 88}, {84, 87}, {17, 14}, {314, 317}, {321, 318}};
+    float skin[BROW], lips[LIPS];
     for (int i = 0; i < BROW; i++) {
-        struct colour c = patch_near(v, brow_points[i], 0, 0);
-        brow[i] = redness(&c);
+        struct colour c = patch_near(v, brow[i], 0, 0);
+        skin[i] = redness(&c);
     }
-    for (int i = 0; i < LIP_PLACES; i++) {
-        const float *outer = v->face->points[contour[i][0]],
-                    *inner = v->face->points[contour[i][1]];
-        const float lip[3] = {(outer[0] + inner[0]) / 2, (outer[1] + inner[1]) / 2, 0};
-        struct colour on = patch_at(v, lip);
-        struct colour beside = patch_near(v, contour[i][0], 0, i < LIP_PLACES / 2 ? -0.09f : 0.09f);
-        differs[i] = difference(&on, &beside);
-        red[i] = redness(&on);
+    for (int i = 0; i < LIPS; i++) {
+        const float *outer = v->face->points[contours[i][0]];
+        const float *inner = v->face->points[contours[i][1]];
+        struct colour c =
+            patch_at(v, (float[2]){(outer[0] + inner[0]) / 2, (outer[1] + inner[1]) / 2});
+        lips[i] = redness(&c);
     }
-    out->skin_red = percentile(brow, BROW, 0.5f);
-    out->lip_red = percentile(red, LIP_PLACES, 0.5f);
-    out->lips = percentile(differs, LIP_PLACES, 0.5f);
+    out->skin_red = percentile(skin, BROW, 0.5f);
+    out->lip_red = percentile(lips, LIPS, 0.5f);
 }
 
-static void see_cover(struct face_signs *out, const struct view *v)
+/* Along lines from the upper lip's contour to the lower one's. */
+static void see_relief(struct face_signs *out, const struct view *v)
 {
-    static const short face[] = {151, 9, 108, 337, 6, 197}; /* brow and nose */
-    static const struct {
-        short point;
-        float x, y;
-    } mouth[] = {{0, 0, -.09f},  {17, 0, .09f}, {61, -.12f, .05f}, {291, .12f, .05f}, {61, 0, .22f},
-                 {291, 0, .22f}, {199, 0, 0},   {37, -.05f, -.1f}, {267, .05f, -.1f}};
-    enum { FACE = sizeof(face) / sizeof(face[0]), MOUTH = sizeof(mouth) / sizeof(mouth[0]) };
-    struct colour mean = {0};
-    float differs[MOUTH], luma[MOUTH];
-    for (int i = 0; i < FACE; i++) {
-        struct colour c = patch_near(v, face[i], 0, 0);
-        for (int k = 0; k < 3; k++)
-            mean.rgb[k] += c.rgb[k] / FACE;
-        mean.luma += c.luma / FACE;
+    enum { LINES = 5, STEPS = 25 };
+    static const short ends[LINES][2] = {{39, 181}, {37, 84}, {0, 17}, {267, 314}, {269, 405}};
+    float relief[LINES];
+    for (int i = 0; i < LINES; i++) {
+        const float *a = v->face->points[ends[i][0]], *b = v->face->points[ends[i][1]];
+        float least = 1, most = 0, mean = 0;
+        for (int k = 0; k < STEPS; k++) {
+            float t = (float)k / (STEPS - 1);
+            float luma = luma_of(pixel_at(v, a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])));
+            least = fminf(least, luma);
+            most = fmaxf(most, luma);
+            mean += luma / STEPS;
+        }
+        relief[i] = (most - least) / fmaxf(mean, 0.02f);
     }
-    for (int i = 0; i < MOUTH; i++) {
-        struct colour c = patch_near(v, mouth[i].point, mouth[i].x, mouth[i].y);
-        differs[i] = difference_of_hue(&c, &mean);
-        luma[i] = c.luma;
-    }
-    out->foreign = percentile(differs, MOUTH, 0.5f);
-    out->dusk = 1 - percentile(luma, MOUTH, 0.5f) / fmaxf(mean.luma, 0.02f);
+    out->relief = percentile(relief, LINES, 0.5f);
 }
 
 /* How uneven a place is at the width of a hair: mean difference of neighbours 0.02 E apart. */
@@ -225,7 +199,7 @@ static void see_beard(struct face_signs *out, const struct view *v)
             place(v, v->face->points[i ? rows[row].right : rows[row].left],
                   i ? rows[row].x : -rows[row].x, rows[row].y, at);
             dark[i] = 1 - patch_at(v, at).luma / skin;
-            hair[i] = roughness_at(v, at) - fmaxf(rough[0], rough[1]);
+            hair[i] = roughness_at(v, at) - fminf(rough[0], rough[1]); /* hair may fall on one */
         }
         float dark_both = fminf(dark[0], dark[1]), hair_both = fminf(hair[0], hair[1]);
         if (dark_both * hair_both > out->beard * out->hairiness && dark_both > 0 && hair_both > 0) {
@@ -266,13 +240,11 @@ static float line_below(const struct view *v, const float from[2], float length)
 static void see_frames(struct face_signs *out, const struct view *v)
 {
     enum { NOSE = 5, RIM = 9 };
-    static const short corners[2][2] = {{33, 133}, {263, 362}}, inner[2] = {133, 362};
+    static const short corners[2][2] = {{33, 133}, {263, 362}};
     static const short lowest[2] = {145, 374};
-    float bridge[NOSE], rim[RIM], at[2], middle[3] = {0};
-    for (int k = 0; k < 2; k++)
-        middle[k] = (v->face->points[inner[0]][k] + v->face->points[inner[1]][k]) / 2;
+    float bridge[NOSE], rim[RIM], at[2];
     for (int i = 0; i < NOSE; i++) {
-        place(v, middle, 0.03f * (float)(i - NOSE / 2), -0.14f, at);
+        place(v, v->eyes, 0.03f * (float)(i - NOSE / 2), -0.14f, at);
         bridge[i] = line_below(v, at, 0.38f);
     }
     out->frames = percentile(bridge, NOSE, 0.25f);
@@ -298,8 +270,8 @@ struct face_signs face_signs_of(const struct image *image, const struct face *fa
     struct face_signs out = {0};
     struct view v = view_of(image, face);
     see_light(&out, &v);
-    see_lips(&out, &v);
-    see_cover(&out, &v);
+    see_relief(&out, &v);
+    see_red(&out, &v);
     see_beard(&out, &v);
     see_frames(&out, &v);
     return out;

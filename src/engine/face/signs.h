@@ -12,14 +12,12 @@
 struct face_signs {
     float luma;     /* median of the face's skin */
     float clipped;  /* share of the face that is at the white end */
-    float contrast; /* of the face: 95th less 5th percentile of luma */
-    float lips;     /* how the lips differ from what surrounds them, relative to its light */
-    float lip_red, skin_red; /* red less green as shares of the light; of the brow's skin */
-    float foreign;   /* how the hue around the mouth differs from that of brow and nose ... */
-    float dusk;      /* ... and how much darker it is, as a share */
-    float beard;     /* how much darker than the brow the place above or below the lips is ... */
+    float contrast; /* of the face: 98th less 2nd percentile of luma */
+    float relief;   /* of luma from lip to lip, over its mean: a dark line, a gap or teeth */
+    float lip_red, skin_red; /* red less green, as a share of the light; of the lips, the brow */
+    float beard;     /* how much darker than the face the place above or below the lips is ... */
     float hairiness; /* ... and how much rougher than the cheeks, difference of luma */
-    float frames;    /* strength of the weakest of the lines that make spectacles, of luma */
+    float frames;    /* the weakest of the lines that make spectacles, over the skin's luma */
 };
 
 struct face_signs face_signs_of(const struct image *, const struct face *);

@@ -25,18 +25,21 @@ enum {
 };
 #define STRIP_ABOVE \
     0.10f /* E above the edge: where an open eye shows its lid, under the lashes' roots */
-#define STRIP_BELOW  0.035f
-#define UNDER_FROM   0.03f /* E below the lower lid: skin inside any lens, clear of lashes */
-#define UNDER_TO     0.09f
-#define STRIP_PULL   0.15f /* on the membrane: it takes the strip's colour within some 3 cells */
-#define CREASE_FROM  0.13f /* E above the edge: where folds lie */
-#define CREASE_TO    0.045f
-#define STRAY_REACH  0.22f /* E above the edge; the longest made-up lashes */
-#define STRAY_FAINT  4.0f  /* luma codes darker than the skin around: nothing ... */
-#define STRAY_CLEAR  16.0f /* ... and certainly a lash */
-#define GRAIN_SHIFT  0.40f /* E below: cheek, clear of lashes and of the mouth */
-#define GRAIN_RADIUS 0.02f /* E; what is broader is shape, not grain */
-#define GRAIN_MAX    5.0f  /* of 255: a wrinkle or an edge of spectacles is no grain */
+#define STRIP_BELOW   0.035f
+#define UNDER_FROM    0.03f /* E below the lower lid: skin inside any lens, clear of lashes */
+#define UNDER_TO      0.09f
+#define STRIP_PULL    0.15f /* on the membrane: it takes the strip's colour within some 3 cells */
+#define UNPAINTED     0.45f /* of the skin's colour above, for a bare lid */
+#define PAINTED_LIGHT 0.50f /* of its light: surely make-up */
+#define BARE_LIGHT    0.75f
+#define CREASE_FROM   0.13f /* E above the edge: where folds lie */
+#define CREASE_TO     0.045f
+#define STRAY_REACH   0.22f /* E above the edge; the longest made-up lashes */
+#define STRAY_FAINT   4.0f  /* luma codes darker than the skin around: nothing ... */
+#define STRAY_CLEAR   16.0f /* ... and certainly a lash */
+#define GRAIN_SHIFT   0.40f /* E below: cheek, clear of lashes and of the mouth */
+#define GRAIN_RADIUS  0.02f /* E; what is broader is shape, not grain */
+#define GRAIN_MAX     5.0f  /* of 255: a wrinkle or an edge of spectacles is no grain */
 
 typedef float grid[LID_ROWS][LID_COLUMNS];
 
@@ -174,6 +177,29 @@ static void strip_colours(float out[3][LID_COLUMNS], grid in[3], const struct ey
         smooth_along(out[c]);
 }
 
+/* A lid drawn down comes out from under its fold and its lashes into the light: where it is not much
+ * darker than the skin above, and so not painted, its colour is partly that skin's. */
+static void lighten_strip(float strip[3][LID_COLUMNS], grid closed[3],
+                          bool hole[LID_ROWS][LID_COLUMNS])
+{
+    float above[3][LID_COLUMNS];
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        int j = 0;
+        while (j + 1 < LID_ROWS && !hole[j + 1][i])
+            j++;
+        for (int c = 0; c < 3; c++)
+            above[c][i] = j + 1 < LID_ROWS ? closed[c][j][i] : strip[c][i];
+    }
+    for (int c = 0; c < 3; c++)
+        smooth_along(above[c]);
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        float part = (strip[0][i] - 16) / fmaxf(above[0][i] - 16, 8);
+        float share = UNPAINTED * smooth_step(PAINTED_LIGHT, BARE_LIGHT, part);
+        for (int c = 0; c < 3; c++)
+            strip[c][i] += share * (above[c][i] - strip[c][i]);
+    }
+}
+
 /* Hangs from the skin above and beside the eye, drawn towards the strip's colour the nearer the lashes;
  * its lower edge is free: a lid is the skin of the socket drawn down, and a pale cheek or a shadow below
  * says nothing about its colour. */
@@ -295,6 +321,8 @@ void lid_texture_make(struct lid_texture *out, const struct texture *still,
     strip_colours(strip, raw, s, lens);
     spread(out->scratch, raw, hole, 1);
     spread(out->colour, out->scratch, hole, -1);
+    if (!lens)
+        lighten_strip(strip, out->colour, hole);
     for (int c = 0; c < 3; c++)
         membrane(out->colour[c], hole, strip[c], s);
     find_crease(out, raw, s);
