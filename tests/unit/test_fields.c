@@ -130,16 +130,15 @@ static void controls_are_met(void **state)
                 bool lower = at->group == SEAM_LOWER || at->group == LIP_LOWER;
                 int sheet = lower ? SHEET_LOWER : SHEET_UPPER;
                 float want[2];
-                control_push(want, at, unit, &s->seam);
+                control_push(want, &c, i, unit);
                 float dx = sample(&s->fields, s->fields.dx[sheet][unit], at->x, at->y) - want[0];
                 float dy = sample(&s->fields, s->fields.dy[sheet][unit], at->x, at->y) - want[1];
                 miss += (double)(dx * dx + dy * dy);
                 size += (double)(want[0] * want[0] + want[1] * want[1]);
                 assert_true(hypotf(dx, dy) < 0.03f);
             }
-            /* within a tenth over all controls; pressed lips roll in by less than a cell's height,
-             * where a smooth field can only follow halfway */
-            assert_true(sqrt(miss) < (unit == AU_PRESS ? 0.3 : 0.1) * sqrt(size));
+            /* within an eighth over all controls; a smile's cheeks swell on top of the solve */
+            assert_true(sqrt(miss) < 0.12 * sqrt(size));
         }
     }
 }

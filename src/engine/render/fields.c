@@ -147,7 +147,7 @@ static void add_cheeks(float *dx, float *dy, const struct controls *c, int unit)
 {
     for (int side = 0; side < 2; side++) {
         float push[2];
-        cheek_push(push, side, unit);
+        cheek_push(push, c, side, unit);
         if (push[0] == 0.0f && push[1] == 0.0f)
             continue;
         for (int j = 1; j < ROWS - 1; j++) {
@@ -238,7 +238,7 @@ enum orator_status fields_solve(struct fields *out, const struct face *face,
     }
     for (int unit = 0; unit < FIELD_COUNT; unit++) {
         for (int k = 0; k < controls.count; k++)
-            control_push(targets[k], &controls.list[k], unit, seam);
+            control_push(targets[k], &controls, k, unit);
         solve_axis(dx, x, &matrix, holds, targets, controls.count, 0);
         solve_axis(dy, x, &matrix, holds, targets, controls.count, 1);
         add_cheeks(dx, dy, &controls, unit);

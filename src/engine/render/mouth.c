@@ -170,7 +170,7 @@ static float bell(float z)
 static void sample_lip(const struct mouth *m, const struct texture *live, const struct place *p,
                        const struct bin *b, int lip, float yuv[3])
 {
-    const float band = m->band[lip], mm = p->d * EYE_DISTANCE_MM;
+    const float band = m->band[lip], mm = (p->d + lesser(b->roll[lip], 0)) * EYE_DISTANCE_MM;
     float at[2] = {p->px[0], p->px[1]};
     if (b->open > 0) {
         float off = p->d - band, fold = band + sqrtf(off * off + MM(0.25f) * MM(0.25f));
@@ -187,7 +187,8 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
         shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
     shade = ramp_mix(1, shade, b->open);
     shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
-    shade *= 1 - 0.45f * b->contact * bell(mm / 0.8f);
+    /* a rolled-in lip turns away from the light toward the line where both meet */
+    shade *= 1 - b->contact * (0.28f * bell(mm) + 0.18f * (1 - ramp(0, 3.5f, mm)));
     yuv[0] *= shade;
     /* thin skin in shadow is redder, not greyer */
     yuv[1] *= 0.25f + 0.75f * shade;
@@ -249,7 +250,8 @@ static bool paint(const struct mouth *m, const struct texture *live,
                   const struct sheet_map *sheets[2], ptrdiff_t at, float x_px, float y_px,
                   float yuv[3])
 {
-    const float plain = MM(3.2f); /* so far from its edge a lip is as in the portrait */
+    /* so far from its edge a lip is as in the portrait */
+    const float plain = MM(3.2f) + m->lips.hidden;
     struct place on[2];
     on[UPPER] = lips_place(&m->lips, sheets[UPPER], at, UPPER);
     if (on[UPPER].d > plain)
@@ -268,7 +270,7 @@ static bool paint(const struct mouth *m, const struct texture *live,
                        lips_bin(&m->lips, on[on[LOWER].here ? LOWER : UPPER].u)};
     float cover[2];
     for (int lip = 0; lip < 2; lip++) {
-        float s = m->soft + 0.3f * b[lip].roll[lip];
+        float s = m->soft + 0.3f * greater(b[lip].roll[lip], 0);
         cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
     }
     float lips[2][3] = {{0}}, inside[3] = {0};

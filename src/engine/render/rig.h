@@ -9,6 +9,7 @@
 #include "engine/render/fields.h"
 #include "engine/render/head.h"
 #include "engine/render/mouth.h"
+#include "engine/render/relight.h"
 #include "engine/render/render.h"
 
 struct render_rig {
@@ -25,6 +26,7 @@ struct render_rig {
     struct head head;
     struct eyes *eyes;
     struct mouth *mouth;
+    struct relight *relight;
 
     struct skin coarse, fine;
     uint8_t *skip_coarse;                 /* cells that lie under the fine mesh */
