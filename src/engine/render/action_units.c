@@ -26,7 +26,7 @@ enum measure {
     WIDENING,         /* what is left to widen */
     SMILING,          /* what is left to smile */
     LIFT,             /* how high the corners stand: rounding takes a smile back */
-    LIP_HEIGHT_UPPER, /* of the red, at mid-mouth */
+    LIP_HEIGHT_UPPER, /* of the red above this place of the mouth */
     LIP_HEIGHT_LOWER,
     GAP, /* between parted lips: on a lip's edge the one there, else the largest */
 };
@@ -105,13 +105,13 @@ static const struct push pushes[] = {
 
     /* whole lips go over the cut, and what goes past it is out of sight: rolled in */
     {AU_PRESS,       SEAM_UPPER,       OUT,  0.010f,              CORNERS, 1.0f, 0,     PLAIN},
-    {AU_PRESS,       SEAM_UPPER,       DOWN, 0.50f,               DOME,    2.0f, 0.5f,  LIP_HEIGHT_UPPER},
+    {AU_PRESS,       SEAM_UPPER,       DOWN, 0.50f,               EVEN,    0,    0,     LIP_HEIGHT_UPPER},
     {AU_PRESS,       LIP_UPPER,        OUT,  0.010f,              CORNERS, 1.0f, 0,     PLAIN},
-    {AU_PRESS,       LIP_UPPER,        DOWN, 0.44f,               DOME,    2.0f, 0.5f,  LIP_HEIGHT_UPPER},
+    {AU_PRESS,       LIP_UPPER,        DOWN, 0.44f,               EVEN,    0,    0,     LIP_HEIGHT_UPPER},
     {AU_PRESS,       SEAM_LOWER,       OUT,  0.010f,              CORNERS, 1.0f, 0,     PLAIN},
-    {AU_PRESS,       SEAM_LOWER,       DOWN, -0.46f,              DOME,    2.0f, 0.5f,  LIP_HEIGHT_LOWER},
+    {AU_PRESS,       SEAM_LOWER,       DOWN, -0.46f,              EVEN,    0,    0,     LIP_HEIGHT_LOWER},
     {AU_PRESS,       LIP_LOWER,        OUT,  0.010f,              CORNERS, 1.0f, 0,     PLAIN},
-    {AU_PRESS,       LIP_LOWER,        DOWN, -0.40f,              DOME,    2.0f, 0.5f,  LIP_HEIGHT_LOWER},
+    {AU_PRESS,       LIP_LOWER,        DOWN, -0.40f,              EVEN,    0,    0,     LIP_HEIGHT_LOWER},
     {AU_PRESS,       JAW_LINE,         DOWN, -0.014f,             DOME,    2.0f, 1.0f,  PLAIN},
 
     /* the lower lip comes up under the teeth, the upper one gives way */
@@ -226,9 +226,20 @@ static void add(struct controls *c, const struct seam *seam, float x, float y, f
 static void measure(struct controls *c, const struct face *face, const struct face_frame *frame,
                     const struct seam *seam)
 {
-    float top[2], bottom[2];
-    frame_to_local(frame, face->points[0][0], face->points[0][1], top);
-    frame_to_local(frame, face->points[17][0], face->points[17][1], bottom);
+    static const int ring[2][LIP_RING] = {
+        {61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291},
+        {61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291},
+    };
+    for (int lip = 0; lip < 2; lip++)
+        for (int k = 0; k < LIP_RING; k++) {
+            const float *p = face->points[ring[lip][k]];
+            float at[2];
+            frame_to_local(frame, p[0], p[1], at);
+            float red = lip ? at[1] - seam_lower(seam, at[0]) : seam_upper(seam, at[0]) - at[1];
+            bool corner = k == 0 || k == LIP_RING - 1;
+            c->ring_u[lip][k] = seam_u(seam, at[0]);
+            c->ring_height[lip][k] = corner ? 0.0f : ramp_clamp(red, 0.01f, 0.20f);
+        }
     const float width = seam->right_x - seam->left_x;
     const float middle = 0.5f * (seam_upper(seam, 0.0f) + seam_lower(seam, 0.0f));
     const float lift =
@@ -240,8 +251,6 @@ static void measure(struct controls *c, const struct face *face, const struct fa
     c->measure[WIDENING] = ramp_clamp((1.08f - width) / 0.30f, 0.40f, 1.10f);
     c->measure[SMILING] = 1.0f - 0.65f * smiled;
     c->measure[LIFT] = ramp_clamp(lift, 0.0f, 0.12f);
-    c->measure[LIP_HEIGHT_UPPER] = ramp_clamp(seam_upper(seam, 0.0f) - top[1], 0.04f, 0.17f);
-    c->measure[LIP_HEIGHT_LOWER] = ramp_clamp(bottom[1] - seam_lower(seam, 0.0f), 0.04f, 0.20f);
     c->measure[GAP] = seam->parted ? fmaxf(seam->gap_max, 0.0f) : 0.0f;
 }
 
@@ -299,6 +308,21 @@ static float shape_at(const struct push *push, float u)
     return 0.0f;
 }
 
+static float lip_height(const struct controls *c, int lip, float u)
+{
+    const float *at = c->ring_u[lip], *height = c->ring_height[lip];
+    for (int k = 0; k + 1 < LIP_RING; k++)
+        if (u >= at[k] && u < at[k + 1])
+            return ramp_mix(height[k], height[k + 1], (u - at[k]) / (at[k + 1] - at[k]));
+    return 0.0f;
+}
+
+static float measure_at(const struct controls *c, enum measure of, float u)
+{
+    bool red = of == LIP_HEIGHT_UPPER || of == LIP_HEIGHT_LOWER;
+    return red ? lip_height(c, of == LIP_HEIGHT_LOWER, u) : c->measure[of];
+}
+
 /* Sideways counts away from the middle of the face. */
 static void table_push(float out[2], const struct controls *c, enum control_group group, float u,
                        int unit)
@@ -307,7 +331,8 @@ static void table_push(float out[2], const struct controls *c, enum control_grou
     for (size_t i = 0; i < sizeof(pushes) / sizeof(pushes[0]); i++) {
         const struct push *push = &pushes[i];
         if (push->unit == unit && push->group == group)
-            out[push->axis == DOWN] += push->amount * c->measure[push->of] * shape_at(push, u);
+            out[push->axis == DOWN] +=
+                push->amount * measure_at(c, push->of, u) * shape_at(push, u);
     }
 }
 

@@ -29,7 +29,7 @@ enum control_group {
     CONTROL_GROUPS
 };
 
-enum { CONTROLS_MAX = 256, BUMPS_MAX = 4, MEASURES = 8 };
+enum { CONTROLS_MAX = 256, BUMPS_MAX = 4, MEASURES = 8, LIP_RING = 11 };
 
 struct control {
     float x, y;
@@ -45,6 +45,7 @@ struct controls {
     float bump_x[BUMPS_MAX], bump_y[BUMPS_MAX]; /* middle of each cheek, left and right */
     struct seam seam;
     float measure[MEASURES]; /* of this portrait's mouth: how far its pushes reach */
+    float ring_u[2][LIP_RING], ring_height[2][LIP_RING]; /* the red of both lips, left to right */
 };
 
 /* Where the controls of this face lie. Grid step: seam controls stand this little off the cut. */

@@ -10,27 +10,28 @@
 /* What a field does to the skin's relief, E at amplitude 1. */
 struct relief {
     int unit;
-    float lips; /* they come forward as a whole */
-    float fold; /* from nose to mouth: depth of the groove, with the cheek's roll beside it */
-    float chin; /* depth of the groove between lower lip and chin */
-    float boss; /* the chin's own swelling under it */
+    float lips;  /* they come forward as a whole */
+    float fold;  /* from nose to mouth: depth of the groove, with the cheek's roll beside it */
+    float chin;  /* depth of the groove between lower lip and chin */
+    float boss;  /* the chin's own swelling under it */
+    float apple; /* of the cheeks */
 };
 static const struct relief reliefs[] = {
-    {AU_JAW, 0, -0.004f, -0.008f, 0},
-    {AU_WIDE, -0.012f, 0.008f, 0, 0},
-    {AU_PUCKER, 0.075f, -0.006f, 0.008f, 0.010f},
-    {AU_FUNNEL, 0.060f, -0.004f, 0.004f, 0},
-    {AU_PRESS, -0.022f, 0.004f, 0.012f, 0.020f},
-    {AU_UPPER_RAISE, 0, 0.007f, 0, 0},
-    {AU_LOWER_DROP, 0, 0, 0.005f, 0},
-    {AU_LABIODENTAL, -0.010f, 0.003f, 0.012f, 0.014f},
-    {AU_SMILE, -0.014f, 0.018f, 0, 0},
-    {AU_FROWN, 0, 0.004f, 0.008f, 0.012f},
-    {FIELD_CLOSE, 0, -0.004f, 0.004f, 0},
+    {AU_JAW, 0, -0.004f, -0.008f, 0, 0},
+    {AU_WIDE, -0.012f, 0.008f, 0, 0, 0.006f},
+    {AU_PUCKER, 0.075f, -0.006f, 0.008f, 0.010f, 0},
+    {AU_FUNNEL, 0.060f, -0.004f, 0.004f, 0, 0},
+    {AU_PRESS, -0.022f, 0.004f, 0.012f, 0.020f, 0},
+    {AU_UPPER_RAISE, 0, 0.007f, 0, 0, 0},
+    {AU_LOWER_DROP, 0, 0, 0.005f, 0, 0},
+    {AU_LABIODENTAL, -0.010f, 0.003f, 0.012f, 0.014f, 0},
+    {AU_SMILE, -0.014f, 0.018f, 0, 0, 0.030f},
+    {AU_FROWN, 0, 0.004f, 0.008f, 0.012f, 0},
+    {FIELD_CLOSE, 0, -0.004f, 0.004f, 0, 0},
 };
 enum { RELIEFS = sizeof reliefs / sizeof reliefs[0] };
 
-#define BULGE   0.055f /* E of swelling where skin loses all its area: lips and cheeks are soft */
+#define BULGE   0.100f /* E of swelling where skin loses all its area: lips and cheeks are soft */
 #define AMBIENT 0.45f  /* share of the light that comes from everywhere */
 #define HOLLOW  0.030f /* E: a hollow of curvature 1/E hides this share of the sky */
 #define FORWARD 0.36f  /* E from mid-mouth at which protruding lips end */
@@ -180,6 +181,7 @@ static float fold_distance(const struct place *p, float x, float y, float side, 
 struct landmarks {
     struct place fold[2][FOLD_POINTS];
     struct place groove, boss; /* under the lower lip; on the chin */
+    struct place apple[2];     /* of the cheeks */
     float half_width;          /* of the mouth */
 };
 
@@ -194,6 +196,12 @@ static struct landmarks landmarks_of(const struct face *face, const struct face_
     out.groove = point_of(face, frame, 18);
     out.groove.y = greater(out.groove.y, lip.y + 0.04f);
     out.boss = point_of(face, frame, 199);
+    static const int cheeks[2][2] = {{50, 205}, {280, 425}};
+    for (int side = 0; side < 2; side++) {
+        struct place a = point_of(face, frame, cheeks[side][0]);
+        struct place b = point_of(face, frame, cheeks[side][1]);
+        out.apple[side] = (struct place){0.5f * (a.x + b.x), 0.5f * (a.y + b.y)};
+    }
     return out;
 }
 
@@ -210,6 +218,9 @@ static float relief_at(const struct relief *r, const struct landmarks *l, float 
     const float aside = (x - l->groove.x) / (0.55f * l->half_width);
     out -= r->chin * mound(aside) * mound((y - l->groove.y) / 0.045f);
     out += r->boss * mound((x - l->boss.x) / 0.14f) * mound((y - l->boss.y) / 0.12f);
+    for (int side = 0; side < 2; side++)
+        out += r->apple * mound((x - l->apple[side].x) / 0.15f) *
+               mound((y - l->apple[side].y) / 0.15f);
     return out;
 }
 
@@ -346,7 +357,7 @@ enum orator_status relight_new(struct relight **out, const struct fields *f, con
                     &reliefs[k], &marks, f->left + f->step * (float)i, f->top + f->step * (float)j);
         r->gain[unit] = r->node + nodes + (size_t)k * cells;
         gains_of(r, r->gain[unit], relief, depth, f);
-        grid_blur(r->gain[unit], f->columns, f->rows, 1);
+        grid_blur(r->gain[unit], f->columns, f->rows, 2);
     }
     *out = r;
     return ORATOR_OK;
