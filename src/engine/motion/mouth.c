@@ -21,6 +21,7 @@
 #define OPENING_P95 0.23f
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
+#define HURRIED          0.45f /* of an opening is missing where closures leave it no time */
 #define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST    0.60f
 #define WIDE_MOST        0.90f
@@ -44,15 +45,15 @@ enum {
 };
 
 struct curves {
-    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *scratch;
+    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *haste, *scratch;
     float *memory;
     int64_t count;
 };
 
 static enum orator_status curves_new(struct curves *c, int64_t count, struct orator_error *err)
 {
-    float **each[] = {&c->open,   &c->width,  &c->jaw,   &c->press,  &c->labiodental,
-                      &c->tongue, &c->pucker, &c->pause, &c->scratch};
+    float **each[] = {&c->open,   &c->width,  &c->jaw,   &c->press, &c->labiodental,
+                      &c->tongue, &c->pucker, &c->pause, &c->haste, &c->scratch};
     size_t kinds = sizeof(each) / sizeof(each[0]);
     c->count = count;
     c->memory = calloc((size_t)count * kinds, sizeof(float));
@@ -179,6 +180,7 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
 {
     float speaking = 1.0f - silence;
     float opening = clampf(c->open[t], 0.0f, 1.4f) * OPENING_P95 * size;
+    opening *= 1.0f - HURRIED * c->haste[t];
     float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]);
     opening = speaking * opening + silence * resting;
 
@@ -210,7 +212,7 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
     p->au[AU_LABIODENTAL] = ld;
     p->closure *= ramp(0.9f, 0.5f, silence); /* lips at rest lie, they do not press */
     /* lips meet first, then they press */
-    p->au[AU_PRESS] = 0.55f * p->closure * p->closure * p->closure;
+    p->au[AU_PRESS] = 0.55f * ramp(0.7f, 1.0f, p->closure);
     p->tongue = clampf(c->tongue[t] * speaking, 0.0f, 1.0f);
 }
 
@@ -235,6 +237,9 @@ enum orator_status motion_move_mouth(struct pose *ticks, const struct rhythm *r,
         return s;
     read_speech(&c, speech);
     close_lips(ticks, &c);
+    for (int64_t t = 0; t < c.count; t++)
+        c.haste[t] = ticks[t].closure;
+    smooth_gauss(c.haste, c.scratch, c.count, TICKS(80));
     mark_pauses(&c, r);
     /* lips of people move at 0.5 to 0.95 E a second; what is faster is the network's own doubt, and
      * closures do not come from this curve */
