@@ -188,6 +188,41 @@ static void opening_begins_without_a_jump(void **state)
     scene_end(&s);
 }
 
+/* Pixels of lip above and below each other in the middle of the mouth: skin is 164, lips are 113. */
+static int red_rows(const struct scene *s)
+{
+    int rows = 0;
+    for (int y = 205; y < 285; y++)
+        rows += luma(&s->out, 190, y) > 62 && luma(&s->out, 190, y) < 135;
+    return rows;
+}
+
+static void lips_that_go_past_each_other_hide_their_edges(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(closed);
+    draw(&s, 0, &at_rest);
+    int rest = red_rows(&s);
+    draw(&s, -0.08f, &at_rest); /* 9.6 px */
+    assert_in_range(rest - red_rows(&s), 6, 11);
+    int darkest = 255;
+    for (int y = 225; y < 260; y++)
+        darkest = luma(&s.out, 190, y) < darkest ? luma(&s.out, 190, y) : darkest;
+    assert_true(darkest > 55); /* skin on skin: a line, not the gap that was there */
+    scene_end(&s);
+}
+
+static void f_tucks_the_lower_lip_under_the_teeth(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(closed);
+    draw(&s, 0.04f, &at_rest);
+    int plain = red_rows(&s);
+    draw(&s, 0.04f, &(struct pose){.au = {[AU_LABIODENTAL] = 1}});
+    assert_true(red_rows(&s) <= plain - 3);
+    scene_end(&s);
+}
+
 static void a_portraits_own_teeth_stay_on_its_skull(void **state)
 {
     (void)state;
@@ -245,6 +280,8 @@ int main(void)
         cmocka_unit_test(the_same_pose_gives_the_same_bytes_whatever_came_before),
         cmocka_unit_test(an_open_jaw_shows_teeth_and_darkness),
         cmocka_unit_test(opening_begins_without_a_jump),
+        cmocka_unit_test(lips_that_go_past_each_other_hide_their_edges),
+        cmocka_unit_test(f_tucks_the_lower_lip_under_the_teeth),
         cmocka_unit_test(a_portraits_own_teeth_stay_on_its_skull),
         cmocka_unit_test(a_mirrored_portrait_gives_the_mirrored_mouth),
         cmocka_unit_test(pixels_that_no_sheet_reaches_show_the_inside),

@@ -21,11 +21,11 @@
 #define OPENING_P95 0.23f
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
-#define HURRIED          0.45f /* of an opening is missing where closures leave it no time */
+#define HURRIED          0.55f /* of an opening is missing where closures leave it no time */
 #define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST    0.60f
 #define WIDE_MOST        0.90f
-#define NARROW_SCALE     0.75f /* from rest to the narrowest ordinary u */
+#define NARROW_SCALE     0.66f /* from rest to the narrowest ordinary u */
 
 /* How sure the network must be of p, b or m. It misses more than it invents, so a guess is enough. */
 #define PRESS_HEARD .22f
@@ -190,7 +190,7 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
     float width = WIDTH_AT_REST + speaking * (c->width[t] - WIDTH_AT_REST);
     float wide = clampf((width - WIDTH_AT_REST) / (1.0f - WIDTH_AT_REST), 0.0f, 1.2f);
     float narrow = clampf((WIDTH_AT_REST - width) / NARROW_SCALE, 0.0f, 1.2f);
-    float pucker = narrow * (0.20f + 0.50f * c->pucker[t]);
+    float pucker = narrow * (0.24f + 0.62f * c->pucker[t]);
     float funnel = narrow * (0.70f - 0.55f * c->pucker[t]);
     funnel = fminf(funnel, 0.9f * opening / REACH_FUNNEL); /* small openings of u stay small */
 

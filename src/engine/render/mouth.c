@@ -22,6 +22,7 @@ struct mouth {
     struct look look;
     float soft;                 /* half width of a lip's edge, E */
     float band[2];              /* how far the dark line reaches into each lip, E */
+    float shade;                /* of this frame: rounded lips keep the light out */
     float grain[NOISE * NOISE]; /* luma codes */
     int width_px, height_px;
     float *row[2][3]; /* U, V, mask of two lines */
@@ -240,6 +241,7 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
             share *= ramp_mix(1, tooth, b->open);
             /* a lip that has come off them throws its shadow on them */
             float lit = 1 - 0.22f * b->open * (1 - ramp(0, MM(1.8f), -on[UPPER].d));
+            lit *= 1 - m->shade;
             for (int k = 0; k < 3; k++)
                 own[k] *= lit;
         }
@@ -374,6 +376,7 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
     float weights[FIELD_COUNT];
     fields_weights(weights, pose, &m->lips.seam);
     interior_pose(m->interior, &m->lips.opening, weights, pose);
+    m->shade = 0.58f * ramp_clamp(weights[AU_PUCKER] + 0.35f * weights[AU_FUNNEL], 0, 1);
 
     const float fade = greater(3, 0.06f * m->lips.frame.eye_px);
     for (int y = r.y0; y < r.y1; y++) {
