@@ -197,18 +197,33 @@ static int red_rows(const struct scene *s)
     return rows;
 }
 
-static void lips_that_go_past_each_other_hide_their_edges(void **state)
+static int darkest_row(const struct scene *s)
+{
+    int best = 225;
+    for (int y = 225; y < 260; y++)
+        best = luma(&s->out, 190, y) < luma(&s->out, 190, best) ? y : best;
+    return best;
+}
+
+static void lips_that_go_past_each_other_meet_halfway(void **state)
 {
     (void)state;
     struct scene s = scene_of(closed);
     draw(&s, 0, &at_rest);
-    int rest = red_rows(&s);
-    draw(&s, -0.08f, &at_rest); /* 9.6 px */
+    int rest = red_rows(&s), line = darkest_row(&s);
+    draw(&s, -0.08f, &at_rest); /* the lower one goes up by 9.6 px */
     assert_in_range(rest - red_rows(&s), 6, 11);
-    int darkest = 255;
-    for (int y = 225; y < 260; y++)
-        darkest = luma(&s.out, 190, y) < darkest ? luma(&s.out, 190, y) : darkest;
-    assert_true(darkest > 55); /* skin on skin: a line, not the gap that was there */
+    assert_in_range(line - darkest_row(&s), 3, 7);
+    scene_end(&s);
+}
+
+static void nothing_is_seen_between_lips_that_touch(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(toothy);
+    draw(&s, -0.22f, &at_rest); /* the gap was 0.13 */
+    /* neither the dark inside nor a tooth: the lips' own red, shaded */
+    assert_in_range(luma(&s.out, 190, darkest_row(&s)), 58, 72);
     scene_end(&s);
 }
 
@@ -280,7 +295,8 @@ int main(void)
         cmocka_unit_test(the_same_pose_gives_the_same_bytes_whatever_came_before),
         cmocka_unit_test(an_open_jaw_shows_teeth_and_darkness),
         cmocka_unit_test(opening_begins_without_a_jump),
-        cmocka_unit_test(lips_that_go_past_each_other_hide_their_edges),
+        cmocka_unit_test(lips_that_go_past_each_other_meet_halfway),
+        cmocka_unit_test(nothing_is_seen_between_lips_that_touch),
         cmocka_unit_test(f_tucks_the_lower_lip_under_the_teeth),
         cmocka_unit_test(a_portraits_own_teeth_stay_on_its_skull),
         cmocka_unit_test(a_mirrored_portrait_gives_the_mirrored_mouth),
