@@ -488,9 +488,9 @@ static void a_softened_performance_is_smaller_and_closes_as_before(void **state)
                        .shift_y = 0.02f};
     struct pose pose = was;
     struct motion motion = {&pose, 1};
-    motion_soften(&motion, &(struct motion_gains){1, 1, 1});
+    motion_scale(&motion, &(struct motion_gains){1, 1, 1, 1, true});
     assert_memory_equal(&pose, &was, sizeof(pose));
-    motion_soften(&motion, &(struct motion_gains){.head = 0.5f, .mouth = 0.75f, .brows = 0.25f});
+    motion_scale(&motion, &(struct motion_gains){0.5f, 0.75f, 1, 0.25f, true});
     assert_float_equal(pose.au[AU_JAW], 0.6f, 1e-6f);
     assert_float_equal(pose.au[AU_BROW_DOWN], 0.1f, 1e-6f);
     assert_float_equal(pose.yaw_rad, 0.05f, 1e-6f);

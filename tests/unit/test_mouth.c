@@ -166,7 +166,7 @@ static void an_open_jaw_shows_teeth_and_darkness(void **state)
             lower = v > lower ? v : lower;
     }
     assert_true(darkest < 60); /* lips are 113, the line between them 44 */
-    assert_true(upper > 150);  /* teeth in the upper lip's shadow; skin is 164 */
+    assert_true(upper > 140);  /* teeth in the upper lip's shadow; skin is 164 */
     assert_true(lower > 110);
     scene_end(&s);
 }
@@ -185,6 +185,56 @@ static void opening_begins_without_a_jump(void **state)
             before[i] = v;
         }
     }
+    scene_end(&s);
+}
+
+/* Pixels of lip above and below each other in the middle of the mouth: skin is 164, lips are 113. */
+static int red_rows(const struct scene *s)
+{
+    int rows = 0;
+    for (int y = 205; y < 285; y++)
+        rows += luma(&s->out, 190, y) > 62 && luma(&s->out, 190, y) < 135;
+    return rows;
+}
+
+static int darkest_row(const struct scene *s)
+{
+    int best = 225;
+    for (int y = 225; y < 260; y++)
+        best = luma(&s->out, 190, y) < luma(&s->out, 190, best) ? y : best;
+    return best;
+}
+
+static void lips_that_go_past_each_other_meet_halfway(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(closed);
+    draw(&s, 0, &at_rest);
+    int rest = red_rows(&s), line = darkest_row(&s);
+    draw(&s, -0.08f, &at_rest); /* the lower one goes up by 9.6 px */
+    assert_in_range(rest - red_rows(&s), 6, 11);
+    assert_in_range(line - darkest_row(&s), 3, 7);
+    scene_end(&s);
+}
+
+static void nothing_is_seen_between_lips_that_touch(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(toothy);
+    draw(&s, -0.22f, &at_rest); /* the gap was 0.13 */
+    /* neither the dark inside nor a tooth: the lips' own red, shaded */
+    assert_in_range(luma(&s.out, 190, darkest_row(&s)), 58, 72);
+    scene_end(&s);
+}
+
+static void f_tucks_the_lower_lip_under_the_teeth(void **state)
+{
+    (void)state;
+    struct scene s = scene_of(closed);
+    draw(&s, 0.04f, &at_rest);
+    int plain = red_rows(&s);
+    draw(&s, 0.04f, &(struct pose){.au = {[AU_LABIODENTAL] = 1}});
+    assert_true(red_rows(&s) <= plain - 3);
     scene_end(&s);
 }
 
@@ -245,6 +295,9 @@ int main(void)
         cmocka_unit_test(the_same_pose_gives_the_same_bytes_whatever_came_before),
         cmocka_unit_test(an_open_jaw_shows_teeth_and_darkness),
         cmocka_unit_test(opening_begins_without_a_jump),
+        cmocka_unit_test(lips_that_go_past_each_other_meet_halfway),
+        cmocka_unit_test(nothing_is_seen_between_lips_that_touch),
+        cmocka_unit_test(f_tucks_the_lower_lip_under_the_teeth),
         cmocka_unit_test(a_portraits_own_teeth_stay_on_its_skull),
         cmocka_unit_test(a_mirrored_portrait_gives_the_mirrored_mouth),
         cmocka_unit_test(pixels_that_no_sheet_reaches_show_the_inside),

@@ -21,10 +21,11 @@
 #define OPENING_P95 0.23f
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
+#define HURRIED          0.55f /* of an opening is missing where closures leave it no time */
 #define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST    0.60f
 #define WIDE_MOST        0.90f
-#define NARROW_SCALE     0.75f /* from rest to the narrowest ordinary u */
+#define NARROW_SCALE     0.66f /* from rest to the narrowest ordinary u */
 
 /* How sure the network must be of p, b or m. It misses more than it invents, so a guess is enough. */
 #define PRESS_HEARD .22f
@@ -44,15 +45,15 @@ enum {
 };
 
 struct curves {
-    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *scratch;
+    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *haste, *scratch;
     float *memory;
     int64_t count;
 };
 
 static enum orator_status curves_new(struct curves *c, int64_t count, struct orator_error *err)
 {
-    float **each[] = {&c->open,   &c->width,  &c->jaw,   &c->press,  &c->labiodental,
-                      &c->tongue, &c->pucker, &c->pause, &c->scratch};
+    float **each[] = {&c->open,   &c->width,  &c->jaw,   &c->press, &c->labiodental,
+                      &c->tongue, &c->pucker, &c->pause, &c->haste, &c->scratch};
     size_t kinds = sizeof(each) / sizeof(each[0]);
     c->count = count;
     c->memory = calloc((size_t)count * kinds, sizeof(float));
@@ -179,6 +180,7 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
 {
     float speaking = 1.0f - silence;
     float opening = clampf(c->open[t], 0.0f, 1.4f) * OPENING_P95 * size;
+    opening *= 1.0f - HURRIED * c->haste[t];
     float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]);
     opening = speaking * opening + silence * resting;
 
@@ -188,7 +190,7 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
     float width = WIDTH_AT_REST + speaking * (c->width[t] - WIDTH_AT_REST);
     float wide = clampf((width - WIDTH_AT_REST) / (1.0f - WIDTH_AT_REST), 0.0f, 1.2f);
     float narrow = clampf((WIDTH_AT_REST - width) / NARROW_SCALE, 0.0f, 1.2f);
-    float pucker = narrow * (0.20f + 0.50f * c->pucker[t]);
+    float pucker = narrow * (0.24f + 0.62f * c->pucker[t]);
     float funnel = narrow * (0.70f - 0.55f * c->pucker[t]);
     funnel = fminf(funnel, 0.9f * opening / REACH_FUNNEL); /* small openings of u stay small */
 
@@ -209,7 +211,8 @@ static void shape(struct pose *p, const struct curves *c, int64_t t, float silen
     p->au[AU_FUNNEL] = clampf(funnel, 0.0f, 1.0f);
     p->au[AU_LABIODENTAL] = ld;
     p->closure *= ramp(0.9f, 0.5f, silence); /* lips at rest lie, they do not press */
-    p->au[AU_PRESS] = 0.55f * p->closure;
+    /* lips meet first, then they press */
+    p->au[AU_PRESS] = 0.55f * ramp(0.7f, 1.0f, p->closure);
     p->tongue = clampf(c->tongue[t] * speaking, 0.0f, 1.0f);
 }
 
@@ -234,9 +237,13 @@ enum orator_status motion_move_mouth(struct pose *ticks, const struct rhythm *r,
         return s;
     read_speech(&c, speech);
     close_lips(ticks, &c);
+    for (int64_t t = 0; t < c.count; t++)
+        c.haste[t] = ticks[t].closure;
+    smooth_gauss(c.haste, c.scratch, c.count, TICKS(80));
     mark_pauses(&c, r);
-    smooth_gauss(c.open, c.scratch, c.count,
-                 1.6f); /* 16 ms: no more than the network's own steps */
+    /* lips of people move at 0.5 to 0.95 E a second; what is faster is the network's own doubt, and
+     * closures do not come from this curve */
+    smooth_gauss(c.open, c.scratch, c.count, TICKS(45));
     smooth_gauss(c.width, c.scratch, c.count, TICKS(40));
     smooth_gauss(c.jaw, c.scratch, c.count, TICKS(40));
     smooth_gauss(c.labiodental, c.scratch, c.count, TICKS(20));

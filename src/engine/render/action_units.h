@@ -15,8 +15,8 @@ enum control_group {
     LIP_UPPER, /* the outer ring of the lips, without its corners */
     LIP_LOWER,
     JAW_LINE,
+    FOLLOWING, /* skin around the mouth, in skin_follow.h */
     NOSE,
-    NOSTRILS,
     LIDS_UPPER,
     LIDS_LOWER,
     BROW_LEFT, /* of the picture, without its inner end */
@@ -29,28 +29,32 @@ enum control_group {
     CONTROL_GROUPS
 };
 
-enum { CONTROLS_MAX = 192, BUMPS_MAX = 4 };
+enum { CONTROLS_MAX = 256, BUMPS_MAX = 4, MEASURES = 8, LIP_RING = 11 };
 
 struct control {
     float x, y;
     float u;      /* -1 at the left corner of the mouth, 1 at the right; clamped */
     float weight; /* how much of its group's push this point follows */
     enum control_group group;
+    int follower; /* row of skin_follow */
 };
 
 struct controls {
     struct control list[CONTROLS_MAX];
     int count;
     float bump_x[BUMPS_MAX], bump_y[BUMPS_MAX]; /* middle of each cheek, left and right */
+    struct seam seam;
+    float measure[MEASURES]; /* of this portrait's mouth: how far its pushes reach */
+    float ring_u[2][LIP_RING], ring_height[2][LIP_RING]; /* the red of both lips, left to right */
 };
 
 /* Where the controls of this face lie. Grid step: seam controls stand this little off the cut. */
 void controls_place(struct controls *, const struct face *, const struct face_frame *,
                     const struct seam *, float off_cut);
 
-/* The displacement of one control by field `unit` at amplitude 1. */
-void control_push(float out[2], const struct control *, int unit, const struct seam *);
+/* The displacement of control `k` by field `unit` at amplitude 1. */
+void control_push(float out[2], const struct controls *, int k, int unit);
 
 /* A soft swelling around each cheek's middle, added after the solve: cheeks follow everything else. */
 #define BUMP_SIGMA 0.17f
-void cheek_push(float out[2], int side, int unit);
+void cheek_push(float out[2], const struct controls *, int side, int unit);

@@ -134,14 +134,13 @@ enum { TOGETHER = BANDED_SIDES / 2 };
 
 /* From the controls' targets to the whole grid, for units first .. last - 1. */
 static void solve_units(float *fields, double *x, const struct banded *m, const struct hold *holds,
-                        const struct controls *controls, const struct seam *seam, int first,
-                        int last)
+                        const struct controls *controls, int first, int last)
 {
     memset(x, 0, sizeof(*x) * INNER_COLUMNS * INNER_ROWS * BANDED_SIDES);
     for (int unit = first; unit < last; unit++) {
         for (int k = 0; k < controls->count; k++) {
             float target[2];
-            control_push(target, &controls->list[k], unit, seam);
+            control_push(target, controls, k, unit);
             for (int a = 0; a < holds[k].count; a++)
                 for (int axis = 0; axis < 2; axis++)
                     x[holds[k].unknown[a] * BANDED_SIDES + 2 * (unit - first) + axis] +=
@@ -159,7 +158,7 @@ static void add_cheeks(float *dx, float *dy, const struct controls *c, int unit)
 {
     for (int side = 0; side < 2; side++) {
         float push[2];
-        cheek_push(push, side, unit);
+        cheek_push(push, c, side, unit);
         if (push[0] == 0.0f && push[1] == 0.0f)
             continue;
         for (int j = 1; j < ROWS - 1; j++) {
@@ -248,7 +247,7 @@ enum orator_status fields_solve(struct fields *out, const struct face *face,
     }
     for (int first = 0; first < FIELD_COUNT; first += TOGETHER) {
         int last = first + TOGETHER < FIELD_COUNT ? first + TOGETHER : FIELD_COUNT;
-        solve_units(solved, x, &matrix, holds, &controls, seam, first, last);
+        solve_units(solved, x, &matrix, holds, &controls, first, last);
         for (int unit = first; unit < last; unit++) {
             float *dx = solved + cells * 2 * (size_t)(unit - first), *dy = dx + cells;
             add_cheeks(dx, dy, &controls, unit);
@@ -300,7 +299,7 @@ void fields_weights(float out[FIELD_COUNT], const struct pose *pose, const struc
             activity += v;
         out[unit] = is_opening[unit] ? v * (1.0f - closure) : v;
     }
-    out[AU_PRESS] = fminf(out[AU_PRESS] + 0.55f * closure, 1.0f);
+    out[AU_PRESS] = fminf(out[AU_PRESS] + 0.35f * smooth(0.7f, 1.0f, closure), 1.0f);
     /* A portrait that smiles with parted lips keeps its smile while silent; while it speaks its lips
      * work from nearly closed, so that there is something to open. */
     out[FIELD_CLOSE] =

@@ -179,8 +179,8 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
     in->row[1] = rows + texels;
 
     /* Real teeth reach 1.25 to 1.40 of the cheek's brightness, near white under the face's light. */
-    float white = ramp_clamp(1.28f * look->luma + 0.10f, 0.25f, 0.95f);
-    static const float enamel[3] = {1, 0.985f, 0.94f};
+    float white = ramp_clamp(1.17f * look->luma + 0.06f, 0.25f, 0.95f);
+    static const float enamel[3] = {1, 0.985f, 0.955f};
     for (int c = 0; c < 3; c++) {
         float mine = white * enamel[c] * (0.82f + 0.18f * look->tint[c]);
         float own = look->white[c]; /* seen through a narrow gap: an open mouth lights them more */

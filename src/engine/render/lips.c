@@ -4,6 +4,9 @@
 
 #include "engine/render/ramp.h"
 
+/* Of the lower lip's red, what f and v hide behind the upper teeth at mid-mouth, E. */
+#define TUCKED MM(3.2f)
+
 static float bin_u(int b) { return (float)b / ((BINS - 1) / 2) - 1; }
 
 static float x_of_u(const struct seam *s, float u)
@@ -152,22 +155,36 @@ static void follow_edges(struct lips *lips, const struct sheet_map *sheets[2])
 
 static void judge_opening(struct lips *lips, const struct pose *pose)
 {
+    lips->hidden = 0;
     /* E of opening at which the line between closed lips has become an inside; for f and v the teeth
      * stand on the lip at once */
     const float shown = 0.045f - 0.022f * pose->au[AU_LABIODENTAL];
+    /* rounded lips close in from further inside: their opening is an oval, not a slit */
+    const float rounded = ramp_clamp(pose->au[AU_PUCKER] + 0.7f * pose->au[AU_FUNNEL], 0, 1);
+    const float corner_from = 0.74f - 0.26f * rounded;
     for (int b = 0; b < BINS; b++) {
         struct bin *v = &lips->bin[b];
         float u = bin_u(b), x = x_of_u(&lips->seam, u);
         float rest = greater(seam_lower(&lips->seam, x) - seam_upper(&lips->seam, x), 0);
-        float over = v->dy[LOWER] - v->dy[UPPER], gap = rest + over;
-        v->corner = ramp(0.74f, 1, fabsf(u)) * ramp(0, 0.03f, over);
+        float over = v->dy[LOWER] - v->dy[UPPER];
+        /* lips that have gone past each other meet in the middle, each hiding its share; for f and v
+         * the lower one's edge goes behind the teeth */
+        float past = 0.5f * greater(-rest - over, 0);
+        float tucked = TUCKED * pose->au[AU_LABIODENTAL] * (1 - u * u) * (1 - u * u);
+        over += 2 * past + tucked;
+        float gap = rest + over;
+        v->corner = ramp(corner_from, 1, fabsf(u)) * ramp(0, 0.03f, over);
         v->open = ramp(0.004f, 0.055f, over) * (1 - ramp(0.94f, 1, fabsf(u)));
         v->own = 1 - ramp(0.010f, shown, over);
         /* in the corners the inner sides of both lips meet: no opening ends in a straight cut */
         gap = greater(gap, 0);
-        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.40f * v->corner * gap;
-        v->roll[LOWER] = v->open * lesser(MM(1.3f), 0.16f * gap) + 0.45f * v->corner * gap;
-        v->contact = ramp(0, 0.02f, -over) * (1 - ramp(0.003f, 0.02f, gap));
+        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.40f * v->corner * gap - past;
+        v->roll[LOWER] = v->open * lesser(MM(1.3f), 0.16f * gap) * (1 - ramp(0, 0.02f, tucked)) +
+                         0.45f * v->corner * gap - past - tucked;
+        v->contact =
+            ramp(0, 0.03f, 2 * past) + ramp(0, 0.02f, -over) * (1 - ramp(0.003f, 0.02f, gap));
+        v->contact = lesser(v->contact, 1);
+        lips->hidden = greater(lips->hidden, -lesser(v->roll[UPPER], v->roll[LOWER]));
     }
     lips->bin[BINS] = lips->bin[BINS - 1];
 }
@@ -182,7 +199,8 @@ static void measure_opening(struct lips *lips)
             float x = x_of_u(&lips->seam, bin_u(b));
             float y = lip == UPPER ? seam_upper(&lips->seam, x) : seam_lower(&lips->seam, x);
             at_x[lip][b] = (x + lips->bin[b].dx[lip] - lips->middle[0]) * lips->mm_a_E;
-            at_y[lip][b] = (y + lips->bin[b].dy[lip] - lips->middle[1]) * lips->mm_a_E;
+            float rolled_in = lesser(lips->bin[b].roll[lip], 0) * (lip == UPPER ? 1 : -1);
+            at_y[lip][b] = (y + lips->bin[b].dy[lip] + rolled_in - lips->middle[1]) * lips->mm_a_E;
         }
     float left = 0.5f * (at_x[UPPER][0] + at_x[LOWER][0]);
     float right = 0.5f * (at_x[UPPER][BINS - 1] + at_x[LOWER][BINS - 1]);

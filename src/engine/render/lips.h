@@ -29,7 +29,7 @@ struct bin {
     float dx[2], dy[2]; /* of both edges since the portrait, E, head's own motion taken out */
     float open;         /* 0 as in the portrait .. 1 lips well apart */
     float own;          /* share of the portrait's own line between closed lips */
-    float roll[2];      /* how much of each lip's inner side is seen, E */
+    float roll[2];      /* how much of each lip's inner side is seen, E; < 0: of its red, hidden */
     float corner;       /* 0 .. 1 where the inner sides of an open mouth meet */
     float contact;      /* lips touch that did not: a line must be drawn */
 };
@@ -49,6 +49,7 @@ struct lips {
     struct cut cut[CUT_STEPS + 2];
     /* of the frame being drawn */
     struct bin bin[BINS + 1];
+    float hidden; /* most of any lip's red that is rolled out of sight, E */
     struct opening opening;
     float to_local[6]; /* pixel of the frame to the head's local coordinates */
 };

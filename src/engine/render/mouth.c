@@ -12,6 +12,8 @@
 #include "engine/render/sample.h"
 
 enum { NOISE = 128 }; /* side of the tile of grain */
+#define OWN_CLEAN \
+    0.022f /* E from a lip's contour its colour is gone from the portrait's own teeth */
 
 struct mouth {
     struct lips lips;
@@ -20,6 +22,7 @@ struct mouth {
     struct look look;
     float soft;                 /* half width of a lip's edge, E */
     float band[2];              /* how far the dark line reaches into each lip, E */
+    float shade;                /* of this frame: rounded lips keep the light out */
     float grain[NOISE * NOISE]; /* luma codes */
     int width_px, height_px;
     float *row[2][3]; /* U, V, mask of two lines */
@@ -171,7 +174,7 @@ static float bell(float z)
 static void sample_lip(const struct mouth *m, const struct texture *live, const struct place *p,
                        const struct bin *b, int lip, float yuv[3])
 {
-    const float band = m->band[lip], mm = p->d * EYE_DISTANCE_MM;
+    const float band = m->band[lip], mm = (p->d + lesser(b->roll[lip], 0)) * EYE_DISTANCE_MM;
     float at[2] = {p->px[0], p->px[1]};
     if (b->open > 0) {
         float off = p->d - band, fold = band + sqrtf(off * off + MM(0.25f) * MM(0.25f));
@@ -188,7 +191,8 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
         shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
     shade = ramp_mix(1, shade, b->open);
     shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
-    shade *= 1 - 0.45f * b->contact * bell(mm / 0.8f);
+    /* a rolled-in lip turns away from the light toward the line where both meet */
+    shade *= 1 - b->contact * (0.34f * bell(mm / 0.9f) + 0.14f * (1 - ramp(0, 2.6f, mm)));
     yuv[0] *= shade;
     /* thin skin in shadow is redder, not greyer */
     yuv[1] *= 0.25f + 0.75f * shade;
@@ -210,23 +214,37 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
         sample(live, p, own);
         share = b->own;
     } else if (m->lips.seam.parted) {
-        /* the portrait's own teeth stay on the skull; lip that has moved away is left out */
+        /* the portrait's own teeth stay on the skull; where a lip has moved away from them they go on as
+         * their own mirror image */
         struct cut c = lips_cut(&m->lips, head[0]);
         float inside[2] = {(head[1] - c.y[UPPER]) * c.lean, (c.y[LOWER] - head[1]) * c.lean};
+        float y = head[1];
+        if (on[UPPER].here) {
+            float bared = greater(OWN_CLEAN - inside[UPPER], 0);
+            bared *= 2 * ramp(0, 0.02f, fabsf(inside[UPPER] + on[UPPER].d));
+            inside[UPPER] += bared;
+            inside[LOWER] -= bared;
+            y += bared / c.lean;
+        }
         share = 1 - ramp(0.86f, 1, fabsf(c.u)) * b->open;
         for (int lip = 0; lip < 2; lip++) {
             float moved = fabsf(inside[lip] + on[lip].d);
-            float clean = ramp(0.002f, 0.022f, inside[lip]);
+            float clean = ramp(0.002f, OWN_CLEAN, inside[lip]);
             share *= on[lip].here ? ramp_mix(1, clean, ramp(0, 0.03f, moved)) : clean;
         }
         if (share > 0) {
             float p[2];
-            frame_to_px(&m->lips.frame, head[0], head[1], p);
+            frame_to_px(&m->lips.frame, head[0], y, p);
             sample(live, p, own);
             /* only teeth stay where they are; darkness and tongue give way to the painted ones */
-            float down = (head[1] - c.y[UPPER]) / greater(c.y[LOWER] - c.y[UPPER], 1e-3f);
+            float down = (y - c.y[UPPER]) / greater(c.y[LOWER] - c.y[UPPER], 1e-3f);
             float tooth = look_tooth(&m->look, &m->lips.seam, head[0], down);
             share *= ramp_mix(1, tooth, b->open);
+            /* a lip that has come off them throws its shadow on them */
+            float lit = 1 - 0.22f * b->open * (1 - ramp(0, MM(1.8f), -on[UPPER].d));
+            lit *= 1 - m->shade;
+            for (int k = 0; k < 3; k++)
+                own[k] *= lit;
         }
     }
     if (share < 1) {
@@ -250,7 +268,8 @@ static bool paint(const struct mouth *m, const struct texture *live,
                   const struct sheet_map *sheets[2], ptrdiff_t at, float x_px, float y_px,
                   float yuv[3])
 {
-    const float plain = MM(3.2f); /* so far from its edge a lip is as in the portrait */
+    /* so far from its edge a lip is as in the portrait */
+    const float plain = MM(3.2f) + m->lips.hidden;
     struct place on[2];
     on[UPPER] = lips_place(&m->lips, sheets[UPPER], at, UPPER);
     if (on[UPPER].d > plain)
@@ -269,14 +288,14 @@ static bool paint(const struct mouth *m, const struct texture *live,
                        lips_bin(&m->lips, on[on[LOWER].here ? LOWER : UPPER].u)};
     float cover[2];
     for (int lip = 0; lip < 2; lip++) {
-        float s = m->soft + 0.3f * b[lip].roll[lip];
+        float s = m->soft + 0.3f * greater(b[lip].roll[lip], 0);
         cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
     }
     float lips[2][3] = {{0}}, inside[3] = {0};
     const float single = ramp(0.92f, 1, aside);
     const float behind = (1 - cover[UPPER]) * (1 - cover[LOWER]);
     for (int lip = 0; lip < 2; lip++)
-        if (on[lip].here && (cover[lip] > 0 || single > 0))
+        if (on[lip].here && (cover[lip] > 0 || single > 0 || b[lip].contact > 0))
             sample_lip(m, live, &on[lip], &b[lip], lip, lips[lip]);
     if (behind > 0 && single < 1) {
         float head[2];
@@ -291,9 +310,13 @@ static bool paint(const struct mouth *m, const struct texture *live,
         for (int c = 0; c < 3; c++)
             inside[c] = ramp_mix(inside[c], ramp_mix(lips[UPPER][c], lips[LOWER][c], t), single);
     }
-    for (int c = 0; c < 3; c++)
+    /* where lips touch there is nothing between them */
+    const float touch = on[UPPER].here && on[LOWER].here ? b[UPPER].contact : 0;
+    for (int c = 0; c < 3; c++) {
+        inside[c] = ramp_mix(inside[c], 0.45f * (lips[UPPER][c] + lips[LOWER][c]), touch);
         yuv[c] = ramp_mix(ramp_mix(inside[c], lips[LOWER][c], cover[LOWER]), lips[UPPER][c],
                           cover[UPPER]);
+    }
     return true;
 }
 
@@ -354,6 +377,7 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
     float weights[FIELD_COUNT];
     fields_weights(weights, pose, &m->lips.seam);
     interior_pose(m->interior, &m->lips.opening, weights, pose);
+    m->shade = 0.58f * ramp_clamp(weights[AU_PUCKER] + 0.35f * weights[AU_FUNNEL], 0, 1);
 
     const float fade = greater(3, 0.06f * m->lips.frame.eye_px);
     for (int y = r.y0; y < r.y1; y++) {

@@ -213,5 +213,6 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
         warp_picture(&rig->frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
     mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
+    relight_frame(rig->relight, &rig->frame, &rig->shown, &rig->blocks, weights);
     return &rig->frame;
 }

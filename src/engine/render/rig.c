@@ -313,6 +313,8 @@ enum orator_status render_rig_new(struct render_rig **out, const struct image *p
     rig->head = head_of(&here, &rig->axes, options->width_px, options->height_px);
     TRY(make_backdrop(rig, err));
     TRY(make_fine(rig, err));
+    TRY(relight_new(&rig->relight, &rig->fields, rig->fine.z, &here, &rig->axes, &rig->seam,
+                    &rig->still, err));
     TRY(make_coarse(rig, err));
     TRY(make_maps(rig, err));
     *out = rig;
@@ -340,6 +342,7 @@ void render_rig_free(struct render_rig **p)
     free(rig->skip_fine[0]);
     free(rig->dx);
     skin_fini(&rig->fine);
+    relight_free(&rig->relight);
     backdrop_free(&rig->backdrop);
     mouth_free(&rig->mouth);
     eyes_free(&rig->eyes);

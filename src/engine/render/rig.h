@@ -10,6 +10,7 @@
 #include "engine/render/fields.h"
 #include "engine/render/head.h"
 #include "engine/render/mouth.h"
+#include "engine/render/relight.h"
 #include "engine/render/render.h"
 #include "engine/render/warp.h"
 
@@ -29,6 +30,7 @@ struct render_rig {
     struct mouth *mouth;
     struct backdrop *backdrop; /* NULL: the background is warped along */
     struct backdrop_trust trust;
+    struct relight *relight;
 
     struct skin coarse, fine;
     uint8_t *skip_coarse;                 /* cells that lie under the fine mesh */
