@@ -119,6 +119,8 @@ def media(tmp_path_factory):
     subprocess.run(["ffmpeg", "-v", "error", "-i", folder / "voice.wav", folder / "voice.mp3"], check=True)
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=400x300", "-frames:v", "1",
                     folder / "noface.png"], check=True)
+    for name, change in (("small", "scale=150:-1"), ("covered", "drawbox=x=330:y=470:w=350:h=230:color=0x4a6a80:t=fill")):
+        subprocess.run(["ffmpeg", "-v", "error", "-i", PORTRAIT, "-vf", change, folder / f"{name}.png"], check=True)
     (folder / "page.html").write_text("<html>not a picture</html>")
     return folder
 

@@ -122,6 +122,13 @@ def test_the_charge_is_the_length_of_the_video_times_the_price(job):
     assert charged == min(micro, reserved)
 
 
+def test_a_small_portrait_is_animated_with_a_warning(server, files, request_body, job):
+    assert job["done"]["warnings"] == []
+    done = server.wait(server.submit({**request_body, "image_url": f"{files.url}/small.png"}).json["id"])
+    assert done["status"] == "completed", done
+    assert [w["code"] for w in done["warnings"]] == ["small_face"] and "px" in done["warnings"][0]["message"]
+
+
 def test_data_urls_and_the_pro_model(server, media, voice_seconds):
     def data_url(kind, name):
         return f"data:{kind};base64," + base64.b64encode((media / name).read_bytes()).decode()

@@ -66,6 +66,7 @@ def test_a_revoked_key_is_refused(server):
 
 @pytest.mark.parametrize("change, code", [
     ({"image_url": "noface.png"}, "face_not_found"),
+    ({"image_url": "covered.png"}, "face_unusable"),
     ({"image_url": "page.html"}, "unsupported_image_format"),
     ({"audio_url": "face.png"}, "unsupported_audio_format"),
     ({"image_url": "missing.png"}, "download_failed"),
