@@ -23,7 +23,7 @@ static const struct {
 #define COVERED_LEAST 0.97f
 #define FREE_LEAST    0.35f
 
-enum { TILE = 8 };
+enum { TILE = 8, BLOCK = 2 * TILE };
 enum tile {
     TILE_BACKDROP, /* portrait and backdrop are the same */
     TILE_FRINGE,   /* they differ, and nobody is there */
@@ -440,28 +440,36 @@ static void copy_rows(const struct backdrop *b, struct picture *frame, int x, in
     }
 }
 
+/* What a block of two tiles shows: one kind's work is right for both. */
+static enum tile block_at(const struct backdrop *b, const float *map_x, const float *map_y, int n)
+{
+    int left = TILE / 2 < n ? TILE / 2 : n - 1,
+        right = TILE + TILE / 2 < n ? TILE + TILE / 2 : n - 1;
+    enum tile one = tile_at(b, map_x[left], map_y[left]);
+    enum tile two = tile_at(b, map_x[right], map_y[right]);
+    if (one == two)
+        return one;
+    return one <= TILE_FRINGE && two <= TILE_FRINGE ? TILE_FRINGE : TILE_MIXED;
+}
+
 void backdrop_draw(struct backdrop *b, struct picture *frame, const struct picture *still,
                    const struct sheet_map *map, const struct dsp *dsp)
 {
     const struct rect r = map->region;
-    const ptrdiff_t width = r.x1 - r.x0;
+    const int width = r.x1 - r.x0;
     for (int y = r.y0; y < r.y1; y += 2) {
-        const float *map_x = map->x + (y - r.y0) * width, *map_y = map->y + (y - r.y0) * width;
-        for (int x = r.x0, end; x < r.x1; x = end) {
-            enum tile kind = TILE_MIXED;
-            for (end = x; end < r.x1; end += TILE) { /* a run of one kind */
-                int middle = end + TILE / 2 < r.x1 ? end + TILE / 2 : r.x1 - 1;
-                enum tile here = tile_at(b, map_x[middle - r.x0], map_y[middle - r.x0]);
-                if (end == x)
-                    kind = here;
-                else if (here != kind)
-                    break;
-            }
-            end = end < r.x1 ? end : r.x1;
+        const ptrdiff_t row = (ptrdiff_t)(y - r.y0) * width;
+        const float *map_x = map->x + row, *map_y = map->y + row;
+        for (int x = 0, end; x < width; x = end) { /* a run of blocks of one kind */
+            enum tile kind = block_at(b, map_x + x, map_y + x, width - x);
+            end = x + BLOCK;
+            while (end < width && block_at(b, map_x + end, map_y + end, width - end) == kind)
+                end += BLOCK;
+            end = end < width ? end : width;
             if (kind == TILE_BACKDROP)
-                copy_rows(b, frame, x, y, end - x);
+                copy_rows(b, frame, r.x0 + x, y, end - x);
             else
-                draw_rows(b, frame, still, map, x, y, end - x, kind, dsp);
+                draw_rows(b, frame, still, map, r.x0 + x, y, end - x, kind, dsp);
         }
     }
 }
