@@ -410,6 +410,32 @@ static void nothing_moves_faster_than_a_person(void **state)
     speech_fini(&speech);
 }
 
+static void a_head_of_less_reach_turns_less_and_looks_the_same_way(void **state)
+{
+    (void)state;
+    struct speech speech = chatter(0.2, 10.0, 12);
+    struct motion free_head = moved(&speech, 25, 1, (struct direction){0});
+    struct motion held = moved(&speech, 25, 1, (struct direction){0});
+    struct motion same = moved(&speech, 25, 1, (struct direction){0});
+    motion_limit_head(&held, 0.5f);
+    motion_limit_head(&same, 1.0f);
+    for (int64_t i = 0; i < held.count; i++) {
+        const struct pose *a = &free_head.poses[i], *b = &held.poses[i];
+        assert_memory_equal(a, &same.poses[i], sizeof(*a));
+        assert_true(fabsf(b->yaw_rad - 0.5f * a->yaw_rad) < 1e-6f);
+        assert_true(fabsf(b->roll_rad - 0.5f * a->roll_rad) < 1e-6f);
+        assert_true(fabsf(b->pitch_rad) <= fabsf(a->pitch_rad));
+        assert_true(fabsf(b->gaze_x) <= 1.0f && fabsf(b->gaze_y) <= 1.0f);
+        /* turned less to the right, the eyes need to go less to the left */
+        assert_true((b->gaze_x - a->gaze_x) * a->yaw_rad >= 0.0f);
+        assert_memory_equal(a->au, b->au, sizeof(a->au));
+    }
+    motion_fini(&same);
+    motion_fini(&held);
+    motion_fini(&free_head);
+    speech_fini(&speech);
+}
+
 static void directions_change_the_performance(void **state)
 {
     (void)state;
@@ -516,6 +542,7 @@ int main(void)
         cmocka_unit_test(lips_stay_apart_in_short_pauses_only),
         cmocka_unit_test(blinks_come_at_a_natural_rate),
         cmocka_unit_test(nothing_moves_faster_than_a_person),
+        cmocka_unit_test(a_head_of_less_reach_turns_less_and_looks_the_same_way),
         cmocka_unit_test(directions_change_the_performance),
         cmocka_unit_test(gains_scale_the_head_and_the_face_but_not_the_mouth),
         cmocka_unit_test(what_cannot_be_moved_is_refused),
