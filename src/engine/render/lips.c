@@ -162,6 +162,7 @@ static void judge_opening(struct lips *lips, const struct pose *pose)
     /* rounded lips close in from further inside: their opening is an oval, not a slit */
     const float rounded = ramp_clamp(pose->au[AU_PUCKER] + 0.7f * pose->au[AU_FUNNEL], 0, 1);
     const float corner_from = 0.74f - 0.26f * rounded;
+    lips->single_from = 0.92f - 0.10f * rounded;
     for (int b = 0; b < BINS; b++) {
         struct bin *v = &lips->bin[b];
         float u = bin_u(b), x = x_of_u(&lips->seam, u);

@@ -49,7 +49,8 @@ struct lips {
     struct cut cut[CUT_STEPS + 2];
     /* of the frame being drawn */
     struct bin bin[BINS + 1];
-    float hidden; /* most of any lip's red that is rolled out of sight, E */
+    float single_from; /* |u| from which the corners close as one sheet */
+    float hidden;      /* most of any lip's red that is rolled out of sight, E */
     struct opening opening;
     float to_local[6]; /* pixel of the frame to the head's local coordinates */
 };

@@ -292,7 +292,7 @@ static bool paint(const struct mouth *m, const struct texture *live,
         cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
     }
     float lips[2][3] = {{0}}, inside[3] = {0};
-    const float single = ramp(0.92f, 1, aside);
+    const float single = ramp(m->lips.single_from, 1, aside);
     const float behind = (1 - cover[UPPER]) * (1 - cover[LOWER]);
     for (int lip = 0; lip < 2; lip++)
         if (on[lip].here && (cover[lip] > 0 || single > 0 || b[lip].contact > 0))
