@@ -146,13 +146,17 @@ static enum orator_status open_sound_track(struct video_writer *w, struct orator
     c->bit_rate = (int64_t)AAC_BITS_A_SECOND * w->voice->channels;
     c->time_base = (AVRational){1, w->voice->rate_hz};
     av_channel_layout_default(&c->ch_layout, w->voice->channels);
+    /* FFmpeg's default coder is slower, and no better above 64 kbit/s a channel */
+    int code = av_opt_set(c->priv_data, "aac_coder", "fast", 0);
+    if (code < 0)
+        return fail_render(err, code);
     enum orator_status s = open_track(w, &w->audio, err);
     if (s != ORATOR_OK)
         return s;
     w->audio.frame->format = c->sample_fmt;
     w->audio.frame->sample_rate = c->sample_rate;
     w->audio.frame->nb_samples = c->frame_size;
-    int code = av_channel_layout_copy(&w->audio.frame->ch_layout, &c->ch_layout);
+    code = av_channel_layout_copy(&w->audio.frame->ch_layout, &c->ch_layout);
     if (code >= 0)
         code = av_frame_get_buffer(w->audio.frame, 0);
     return code < 0 ? fail_render(err, code) : ORATOR_OK;

@@ -150,13 +150,19 @@ static void choose_shown(struct sheet_map *shown, const struct sheet_map *upper,
                          const struct sheet_map *lower)
 {
     const struct rect r = shown->region;
-    ptrdiff_t at = 0;
+    const ptrdiff_t width = r.x1 - r.x0;
     for (int y = r.y0; y < r.y1; y++) {
-        for (int x = r.x0; x < r.x1; x++, at++) {
-            const struct sheet_map *seen = upper->x[at] >= MAP_NOWHERE + 1.0f ? upper : lower;
-            bool somewhere = seen->x[at] >= MAP_NOWHERE + 1.0f;
-            shown->x[at] = somewhere ? seen->x[at] : (float)x + 0.5f;
-            shown->y[at] = somewhere ? seen->y[at] : (float)y + 0.5f;
+        const ptrdiff_t at = (y - r.y0) * width;
+        const float *restrict upper_x = upper->x + at, *restrict upper_y = upper->y + at;
+        const float *restrict lower_x = lower->x + at, *restrict lower_y = lower->y + at;
+        float *restrict out_x = shown->x + at, *restrict out_y = shown->y + at;
+#pragma omp simd
+        for (int i = 0; i < width; i++) {
+            bool above = upper_x[i] >= MAP_NOWHERE + 1.0f;
+            bool below = lower_x[i] >= MAP_NOWHERE + 1.0f;
+            float still_x = (float)(r.x0 + i) + 0.5f, still_y = (float)y + 0.5f;
+            out_x[i] = above ? upper_x[i] : below ? lower_x[i] : still_x;
+            out_y[i] = above ? upper_y[i] : below ? lower_y[i] : still_y;
         }
     }
 }
