@@ -68,7 +68,7 @@ static void measure(enum dsp_isa isa, int width, int height)
         return;
     draw_portrait(&portrait, x, y, eyes, false);
     double began = cpu_ms();
-    const struct render_options options = {width, height, 1, &dsp};
+    const struct render_options options = {width, height, 1, &dsp, false};
     if (render_rig_new(&rig, &portrait, &face, &options, NULL) == ORATOR_OK) {
         printf("%-7s %4d x %4d  rig %6.1f ms", dsp_isa_name(isa), width, height, cpu_ms() - began);
         for (int column = 0; column < COLUMNS; column++)

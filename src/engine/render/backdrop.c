@@ -23,7 +23,7 @@ static const struct {
 #define COVERED_LEAST 0.97f
 #define FREE_LEAST    0.35f
 
-enum { TILE = 8, BLOCK = 2 * TILE };
+enum { TILE = 8 };
 enum tile {
     TILE_BACKDROP, /* portrait and backdrop are the same */
     TILE_FRINGE,   /* they differ, and nobody is there */
@@ -33,11 +33,10 @@ enum tile {
 
 struct backdrop {
     struct picture fill;
-    uint8_t *alpha, *half_luma; /* of chroma's size, and where chroma is */
-    uint8_t *tiles;             /* enum tile, by what lies in it and in its neighbours */
+    uint8_t *alpha[2]; /* of luma's and of chroma's size */
+    uint8_t *tiles;    /* enum tile, by what lies in it and in its neighbours */
     int columns, rows;
-    uint8_t *line, *moved; /* a row's scratch, as the three below */
-    int16_t *held;
+    uint8_t *line[2]; /* of a warped plane: backdrop, matte */
     float *chroma_x, *chroma_y;
 };
 
@@ -294,22 +293,20 @@ static enum orator_status lay_out(struct backdrop *b, const struct matte *m,
     const size_t w = (size_t)m->width_px, h = (size_t)m->height_px;
     b->columns = (m->width_px + TILE - 1) / TILE;
     b->rows = (m->height_px + TILE - 1) / TILE;
-    b->alpha = malloc(w / 2 * (h / 2) * 2);
+    b->alpha[0] = malloc(w * h + w / 2 * (h / 2));
     b->tiles = malloc((size_t)b->columns * (size_t)b->rows);
-    b->line = malloc(2 * w);
-    b->held = malloc(w * sizeof(*b->held));
+    b->line[0] = malloc(2 * w);
     b->chroma_x = malloc(2 * w * sizeof(float));
-    if (!b->alpha || !b->tiles || !b->line || !b->held || !b->chroma_x)
+    if (!b->alpha[0] || !b->tiles || !b->line[0] || !b->chroma_x)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a backdrop");
-    b->half_luma = b->alpha + w / 2 * (h / 2);
-    b->moved = b->line + w;
+    b->alpha[1] = b->alpha[0] + w * h;
+    b->line[1] = b->line[0] + w;
     b->chroma_y = b->chroma_x + w;
+    memcpy(b->alpha[0], m->alpha, w * h);
     for (size_t y = 0; y < h / 2; y++) {
         for (size_t x = 0; x < w / 2; x++) {
             const uint8_t *a = m->alpha + 2 * y * w + 2 * x;
-            const uint8_t *v = b->fill.plane[0] + 2 * (ptrdiff_t)y * b->fill.stride[0] + 2 * x;
-            b->alpha[y * (w / 2) + x] = (uint8_t)((a[0] + a[1] + a[w] + a[w + 1] + 2) / 4);
-            b->half_luma[y * (w / 2) + x] = (uint8_t)((v[0] + v[b->fill.stride[0]] + 1) / 2);
+            b->alpha[1][y * (w / 2) + x] = (uint8_t)((a[0] + a[1] + a[w] + a[w + 1] + 2) / 4);
         }
     }
     for (int j = 0; j < b->rows; j++)
@@ -370,10 +367,9 @@ void backdrop_free(struct backdrop **p)
     if (!b)
         return;
     free(b->chroma_x);
-    free(b->held);
-    free(b->line);
+    free(b->line[0]);
     free(b->tiles);
-    free(b->alpha);
+    free(b->alpha[0]);
     picture_fini(&b->fill);
     free(b);
     *p = NULL;
@@ -386,99 +382,52 @@ static enum tile tile_at(const struct backdrop *b, float x, float y)
     return (enum tile)b->tiles[j * b->columns + i];
 }
 
-/* What holds the ground in its place: (255 - alpha) / 255 (still - moved), rounded. */
-static void hold(int16_t *restrict out, const uint8_t *restrict still,
-                 const uint8_t *restrict moved, const uint8_t *restrict alpha, int n)
-{
-    for (int k = 0; k < n; k++)
-        out[k] = (int16_t)(((255 - alpha[k]) * (still[k] - moved[k]) * 257 + 32768) >> 16);
-}
-
-static inline uint8_t add(int a, int b)
-{
-    int v = a + b;
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-}
-
-static void add_row(uint8_t *restrict frame, const int16_t *restrict held, int n)
-{
-    for (int k = 0; k < n; k++)
-        frame[k] = add(frame[k], held[k]);
-}
-
-static void add_row_twice_as_wide(uint8_t *restrict frame, const int16_t *restrict held, int n)
+/* frame += (255 - alpha) / 255 (still - moved), one row of one plane. */
+static void stand_still(uint8_t *restrict frame, const uint8_t *restrict still,
+                        const uint8_t *restrict moved, const uint8_t *restrict alpha, int n)
 {
     for (int k = 0; k < n; k++) {
-        frame[2 * k] = add(frame[2 * k], held[k]);
-        frame[2 * k + 1] = add(frame[2 * k + 1], held[k]);
+        int back = (255 - alpha[k]) * (still[k] - moved[k]);
+        int v = frame[k] + ((back * 257 + 32768) >> 16); /* / 255, rounded */
+        frame[k] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
     }
 }
 
-/* One run of two rows of luma and one of chroma. */
-struct run {
-    int x, y, n;
-    const float *map_x[2], *map_y[2]; /* of the luma rows */
-    enum tile kind;
-};
-
-/* Where the background has texture, luma is held at its full resolution. */
-static void hold_luma(struct backdrop *b, struct picture *frame, const struct run *r, int row,
+/* `n` samples of plane p from (x, y), in samples of that plane; the map's rows for them. */
+static void draw_span(struct backdrop *b, struct picture *frame, const struct picture *still, int p,
+                      int x, int y, int n, const float *map_x, const float *map_y, enum tile kind,
                       const struct dsp *dsp)
 {
-    const struct picture *fill = &b->fill;
-    const int y = r->y + row;
-    dsp->warp_cubic_u8(b->moved, fill->plane[0], fill->stride[0], fill->width_px, fill->height_px,
-                       r->map_x[row], r->map_y[row], r->n);
-    memset(b->line, 0, (size_t)r->n);
-    hold(b->held, fill->plane[0] + y * fill->stride[0] + r->x, b->moved, b->line, r->n);
-    add_row(frame->plane[0] + y * frame->stride[0] + r->x, b->held, r->n);
-}
-
-/* Around the person's edge there is only membrane, which is smooth: chroma's resolution does for luma. */
-static void hold_half(struct backdrop *b, struct picture *frame, const struct run *r,
-                      const struct dsp *dsp)
-{
-    const int w = b->fill.width_px / 2, h = b->fill.height_px / 2, x = r->x / 2, y = r->y / 2;
-    if (r->kind == TILE_MIXED)
-        dsp->warp_cubic_u8(b->line, b->alpha, w, w, h, b->chroma_x, b->chroma_y, r->n / 2);
+    const int half = p > 0, w = b->fill.width_px >> half, h = b->fill.height_px >> half;
+    uint8_t *to = frame->plane[p] + y * frame->stride[p] + x;
+    dsp->warp_cubic_u8(to, still->plane[p], still->stride[p], w, h, map_x, map_y, n);
+    if (kind == TILE_PERSON)
+        return;
+    uint8_t *moved = b->line[0], *alpha = b->line[1];
+    dsp->warp_cubic_u8(moved, b->fill.plane[p], b->fill.stride[p], w, h, map_x, map_y, n);
+    if (kind == TILE_MIXED)
+        dsp->warp_cubic_u8(alpha, b->alpha[half], w, w, h, map_x, map_y, n);
     else
-        memset(b->line, 0, (size_t)r->n / 2);
-    for (int p = r->kind == TILE_MIXED ? 0 : 1; p < 3; p++) {
-        const uint8_t *plane = p ? b->fill.plane[p] : b->half_luma;
-        const ptrdiff_t stride = p ? b->fill.stride[p] : w;
-        dsp->warp_cubic_u8(b->moved, plane, stride, w, h, b->chroma_x, b->chroma_y, r->n / 2);
-        hold(b->held, plane + y * stride + x, b->moved, b->line, r->n / 2);
-        if (p) {
-            add_row(frame->plane[p] + y * frame->stride[p] + x, b->held, r->n / 2);
-            continue;
-        }
-        for (int row = 0; row < 2; row++)
-            add_row_twice_as_wide(frame->plane[0] + (r->y + row) * frame->stride[0] + r->x, b->held,
-                                  r->n / 2);
-    }
+        memset(alpha, 0, (size_t)n);
+    stand_still(to, b->fill.plane[p] + y * b->fill.stride[p] + x, moved, alpha, n);
 }
 
-static void draw_run(struct backdrop *b, struct picture *frame, const struct picture *still,
-                     const struct run *r, const struct dsp *dsp)
+/* Two rows of luma and one of chroma, from x to x + n. */
+static void draw_rows(struct backdrop *b, struct picture *frame, const struct picture *still,
+                      const struct sheet_map *map, int x, int y, int n, enum tile kind,
+                      const struct dsp *dsp)
 {
-    const int w = still->width_px, h = still->height_px;
-    for (int row = 0; row < 2; row++) {
-        dsp->warp_cubic_u8(frame->plane[0] + (r->y + row) * frame->stride[0] + r->x,
-                           still->plane[0], still->stride[0], w, h, r->map_x[row], r->map_y[row],
-                           r->n);
-        if (r->kind == TILE_FRINGE)
-            hold_luma(b, frame, r, row, dsp);
-    }
-    for (int i = 0; i < r->n / 2; i++) { /* as warp_picture() does */
-        b->chroma_x[i] = 0.25f * (r->map_x[0][2 * i] + r->map_x[1][2 * i]) + 0.25f;
-        b->chroma_y[i] = 0.25f * (r->map_y[0][2 * i] + r->map_y[1][2 * i]);
+    const ptrdiff_t width = map->region.x1 - map->region.x0;
+    const ptrdiff_t at = (y - map->region.y0) * width + x - map->region.x0;
+    const float *map_x = map->x + at, *map_y = map->y + at;
+    draw_span(b, frame, still, 0, x, y, n, map_x, map_y, kind, dsp);
+    draw_span(b, frame, still, 0, x, y + 1, n, map_x + width, map_y + width, kind, dsp);
+    for (int i = 0; i < n / 2; i++) { /* as warp_picture() does */
+        b->chroma_x[i] = 0.25f * (map_x[2 * i] + map_x[2 * i + width]) + 0.25f;
+        b->chroma_y[i] = 0.25f * (map_y[2 * i] + map_y[2 * i + width]);
     }
     for (int p = 1; p < 3; p++)
-        dsp->warp_cubic_u8(frame->plane[p] + r->y / 2 * frame->stride[p] + r->x / 2,
-                           still->plane[p], still->stride[p], w / 2, h / 2, b->chroma_x,
-                           b->chroma_y, r->n / 2);
-    if (r->kind != TILE_PERSON)
-        hold_half(b, frame, r, dsp);
+        draw_span(b, frame, still, p, x / 2, y / 2, n / 2, b->chroma_x, b->chroma_y, kind, dsp);
 }
 
 static void copy_rows(const struct backdrop *b, struct picture *frame, int x, int y, int n)
@@ -491,43 +440,28 @@ static void copy_rows(const struct backdrop *b, struct picture *frame, int x, in
     }
 }
 
-/* What a block of two tiles shows: one kind's work is right for both. */
-static enum tile block_at(const struct backdrop *b, const float *map_x, const float *map_y, int n)
-{
-    int left = TILE / 2 < n ? TILE / 2 : n - 1,
-        right = TILE + TILE / 2 < n ? TILE + TILE / 2 : n - 1;
-    enum tile one = tile_at(b, map_x[left], map_y[left]);
-    enum tile two = tile_at(b, map_x[right], map_y[right]);
-    if (one == two)
-        return one;
-    return one <= TILE_FRINGE && two <= TILE_FRINGE ? TILE_FRINGE : TILE_MIXED;
-}
-
 void backdrop_draw(struct backdrop *b, struct picture *frame, const struct picture *still,
                    const struct sheet_map *map, const struct dsp *dsp)
 {
     const struct rect r = map->region;
-    const int width = r.x1 - r.x0;
+    const ptrdiff_t width = r.x1 - r.x0;
     for (int y = r.y0; y < r.y1; y += 2) {
-        const ptrdiff_t row = (ptrdiff_t)(y - r.y0) * width;
-        const float *map_x = map->x + row, *map_y = map->y + row;
-        for (int x = 0, end; x < width; x = end) { /* a run of blocks of one kind */
-            enum tile kind = block_at(b, map_x + x, map_y + x, width - x);
-            end = x + BLOCK;
-            while (end < width && block_at(b, map_x + end, map_y + end, width - end) == kind)
-                end += BLOCK;
-            end = end < width ? end : width;
+        const float *map_x = map->x + (y - r.y0) * width, *map_y = map->y + (y - r.y0) * width;
+        for (int x = r.x0, end; x < r.x1; x = end) {
+            enum tile kind = TILE_MIXED;
+            for (end = x; end < r.x1; end += TILE) { /* a run of one kind */
+                int middle = end + TILE / 2 < r.x1 ? end + TILE / 2 : r.x1 - 1;
+                enum tile here = tile_at(b, map_x[middle - r.x0], map_y[middle - r.x0]);
+                if (end == x)
+                    kind = here;
+                else if (here != kind)
+                    break;
+            }
+            end = end < r.x1 ? end : r.x1;
             if (kind == TILE_BACKDROP)
-                copy_rows(b, frame, r.x0 + x, y, end - x);
+                copy_rows(b, frame, x, y, end - x);
             else
-                draw_run(b, frame, still,
-                         &(struct run){.x = r.x0 + x,
-                                       .y = y,
-                                       .n = end - x,
-                                       .map_x = {map_x + x, map_x + x + width},
-                                       .map_y = {map_y + x, map_y + x + width},
-                                       .kind = kind},
-                         dsp);
+                draw_rows(b, frame, still, map, x, y, end - x, kind, dsp);
         }
     }
 }
