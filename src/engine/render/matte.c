@@ -8,12 +8,10 @@
 #include "engine/render/guided.h"
 #include "engine/render/ramp.h"
 
-#define SIDE  4.5f /* E from the face's middle to the window's sides; its shoulders end before */
-#define BELOW 4.7f /* E under the chin; the breath moves nothing lower */
-
-#define ABOVE 4.0f /* E over the skull's middle: no hat is higher */
-
-#define PRESENT 24 /* alpha from which somebody is there */
+#define SIDE    4.5f /* E from the face's middle to the window's sides; its shoulders end before */
+#define BELOW   4.7f /* E under the chin; the breath moves nothing lower */
+#define ABOVE   4.0f /* E over the skull's middle: no hat is higher */
+#define PRESENT 24   /* alpha from which somebody is there */
 
 #define COARSE (1.0f / 14.0f) /* E a cell that votes */
 enum { ROUNDS = 4, SWEEPS = 80 };
@@ -52,8 +50,8 @@ struct rect matte_window(const struct head *h)
         x1 = greater(x1, at[0]);
         y1 = greater(y1, at[1]);
     }
-    x0 = ramp_clamp(x0, 0, h->width);
-    y0 = ramp_clamp(y0, 0, h->height);
+    x0 = ramp_clamp(x0, 0, h->width - 2); /* never empty, however strange the face */
+    y0 = ramp_clamp(y0, 0, h->height - 2);
     x1 = ramp_clamp(x1, x0 + 2, h->width);
     y1 = ramp_clamp(y1, y0 + 2, h->height);
     return (struct rect){(int)x0 & ~1, (int)y0 & ~1, ((int)x1 + 1) & ~1, ((int)y1 + 1) & ~1};
@@ -249,6 +247,7 @@ static float certainty(struct vote *v, const struct head *h)
 {
     const struct grid *g = &v->grid;
     const int n = grid_cells(g);
+    const float cell = (float)g->step_px / h->frame.eye_px; /* E */
     float *outside = v->right, *inside = v->down;
     int near = 0, certain = 0;
     for (int k = 0; k < n; k++)
@@ -264,8 +263,8 @@ static float certainty(struct vote *v, const struct head *h)
             grid_centre(g, i, j, px);
             frame_to_local(&h->frame, px[0], px[1], at);
             /* the outline's own cells are mixtures */
-            float far = greater(outside[k], inside[k]) * COARSE;
-            if (far < 1.5f * COARSE || far > NEAR_OUTLINE || at[1] > h->chin_y)
+            float far = greater(outside[k], inside[k]) * cell;
+            if (far < 1.5f * cell || far > NEAR_OUTLINE || at[1] > h->chin_y)
                 continue;
             near++;
             certain += inside[k] > 0 ? v->odds[k] > CERTAIN : v->odds[k] < -CERTAIN;

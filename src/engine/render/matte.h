@@ -7,7 +7,7 @@
  * Units:   video pixels of `still`.
  * Owns:    its alpha; matte_fini() gives it back.
  * Errors:  NO_MEMORY. A portrait without a background worth the name is no error: `found` is false.
- * Threads: pure. Costs about 100 ms at 720p.
+ * Threads: pure. Costs about 30 ms at 720p.
  */
 #pragma once
 
