@@ -50,7 +50,8 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
     ORDER(top, mid);
 #undef ORDER
     const int y0 = first_centre(top->y, r.y0, r.y1), y2 = first_centre(low->y, r.y0, r.y1);
-    if (y0 == y2)
+    const float left = least(a->x, least(b->x, c->x)), end = most(a->x, most(b->x, c->x));
+    if (y0 == y2 || first_centre(left, r.x0, r.x1) == first_centre(end, r.x0, r.x1))
         return;
     float inverse = 1.0f / area;
     float ux = ((b->u - a->u) * (c->y - a->y) - (c->u - a->u) * (b->y - a->y)) * inverse;
