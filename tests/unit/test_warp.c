@@ -180,6 +180,8 @@ static void what_moves_by_less_than_can_be_seen_is_copied(void **state)
     warp_in_blocks((float[6]){1, 0, 0.005f, 0, 1, -0.005f}, nothing);
     for (int y = 0; y < NOT_WHOLE_HEIGHT; y++)
         assert_memory_equal(frame_bytes + y * WIDTH, still_bytes + y * WIDTH, NOT_WHOLE_WIDTH);
+    warp_in_blocks((float[6]){1, 0, 0.02f, 0, 1, 0}, nothing);
+    assert_memory_not_equal(frame_bytes, still_bytes, NOT_WHOLE_WIDTH);
 }
 
 static void blocks_move_as_a_map_of_every_pixel_does(void **state)
@@ -207,6 +209,8 @@ static void blocks_move_as_a_map_of_every_pixel_does(void **state)
         whole.region = (struct rect){0, 0, WIDTH, HEIGHT};
         memcpy(want, frame_bytes, sizeof(want));
         warp_in_blocks(a, nothing);
+        for (int y = 0; y < NOT_WHOLE_HEIGHT; y++)
+            assert_int_equal(frame_bytes[y * WIDTH + NOT_WHOLE_WIDTH], 0xA5);
         for (int p = 0; p < 3; p++) {
             const ptrdiff_t plane = p == 0 ? 0 : p == 1 ? PIXELS : PIXELS * 5 / 4;
             for (int y = 0, half = p > 0; y < NOT_WHOLE_HEIGHT >> half; y++)

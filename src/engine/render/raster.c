@@ -50,8 +50,7 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
     ORDER(top, mid);
 #undef ORDER
     const int y0 = first_centre(top->y, r.y0, r.y1), y2 = first_centre(low->y, r.y0, r.y1);
-    const float left = least(a->x, least(b->x, c->x)), end = most(a->x, most(b->x, c->x));
-    if (y0 == y2 || first_centre(left, r.x0, r.x1) == first_centre(end, r.x0, r.x1))
+    if (y0 == y2)
         return;
     float inverse = 1.0f / area;
     float ux = ((b->u - a->u) * (c->y - a->y) - (c->u - a->u) * (b->y - a->y)) * inverse;
@@ -73,9 +72,9 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
         float u = a->u + uy * down + ux * right, v = a->v + vy * down + vx * right;
         float *out_x = map->x + (y - r.y0) * width + x0 - r.x0;
         float *out_y = map->y + (y - r.y0) * width + x0 - r.x0;
-        for (int n = 0; n < x1 - x0; n++) {
-            out_x[n] = u + ux * (float)n;
-            out_y[n] = v + vx * (float)n;
+        for (int n = 0; n < x1 - x0; n++, u += ux, v += vx) { /* few pixels: not worth vectors */
+            out_x[n] = u;
+            out_y[n] = v;
         }
     }
 }
