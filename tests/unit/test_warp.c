@@ -1,4 +1,4 @@
-/* Maps and warps: every pixel from one place, whole pixels copied, flat colour kept. */
+/* Maps and warps: every pixel from one place, whole pixels copied, flat colour kept; blocks likewise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +122,142 @@ static void colour_moves_with_brightness(void **state)
             }
 }
 
+/* ---- in blocks ---- */
+
+enum { NOT_WHOLE_WIDTH = 90, NOT_WHOLE_HEIGHT = 58 }; /* borders cut blocks of luma and of chroma */
+
+static struct picture cut_picture(uint8_t *bytes)
+{
+    struct picture p = picture_over(bytes);
+    p.width_px = NOT_WHOLE_WIDTH;
+    p.height_px = NOT_WHOLE_HEIGHT;
+    return p;
+}
+
+static void push_blocks(struct block_map *map, const float a[6])
+{
+    const int n = map->corner.region.x1 * map->corner.region.y1;
+    block_map_identity(map);
+    for (int i = 0; i < n; i++) {
+        float x = map->corner.x[i], y = map->corner.y[i];
+        map->corner.x[i] = a[0] * x + a[1] * y + a[2];
+        map->corner.y[i] = a[3] * x + a[4] * y + a[5];
+    }
+}
+
+static void warp_in_blocks(const float a[6], struct rect hidden)
+{
+    struct picture still = cut_picture(still_bytes), frame = cut_picture(frame_bytes);
+    struct block_map blocks;
+    const struct rect all = {0, 0, NOT_WHOLE_WIDTH, NOT_WHOLE_HEIGHT};
+    memset(frame_bytes, 0xA5, sizeof(frame_bytes));
+    assert_int_equal(block_map_new(&blocks, all, NULL), ORATOR_OK);
+    push_blocks(&blocks, a);
+    warp_blocks(&frame, &still, &blocks, hidden, &dsp);
+    block_map_fini(&blocks);
+}
+
+static const float at_rest[6] = {1, 0, 0, 0, 1, 0};
+static const struct rect nothing = {0, 0, 0, 0};
+
+static void blocks_at_rest_are_copied_and_nothing_else_is_touched(void **state)
+{
+    (void)state;
+    fill_noise(6);
+    warp_in_blocks(at_rest, nothing);
+    for (int p = 0, i = 0; p < 3; p++)
+        for (int y = 0, half = p > 0; y < HEIGHT >> half; y++)
+            for (int x = 0; x < WIDTH >> half; x++, i++) {
+                bool inside = x < NOT_WHOLE_WIDTH >> half && y < NOT_WHOLE_HEIGHT >> half;
+                assert_int_equal(frame_bytes[i], inside ? still_bytes[i] : 0xA5);
+            }
+}
+
+static void what_moves_by_less_than_can_be_seen_is_copied(void **state)
+{
+    (void)state;
+    fill_noise(7);
+    warp_in_blocks((float[6]){1, 0, 0.005f, 0, 1, -0.005f}, nothing);
+    for (int y = 0; y < NOT_WHOLE_HEIGHT; y++)
+        assert_memory_equal(frame_bytes + y * WIDTH, still_bytes + y * WIDTH, NOT_WHOLE_WIDTH);
+    warp_in_blocks((float[6]){1, 0, 0.02f, 0, 1, 0}, nothing);
+    assert_memory_not_equal(frame_bytes, still_bytes, NOT_WHOLE_WIDTH);
+}
+
+static void blocks_move_as_a_map_of_every_pixel_does(void **state)
+{
+    (void)state;
+    static uint8_t want[sizeof(frame_bytes)];
+    for (size_t i = 0; i < sizeof(still_bytes); i++) /* slow waves */
+        still_bytes[i] =
+            (uint8_t)(128 + 60 * sinf(0.13f * (float)(i % WIDTH)) + 50 * sinf(0.002f * (float)i));
+    static const float maps[][6] = {{1.02f, -0.03f, 2.3f, 0.02f, 0.97f, 3.6f},
+                                    {0.7f, 0.3f, 9.0f, -0.4f, 0.8f, 20.0f},
+                                    {-1, 0, WIDTH, 0, 1, 0}};
+    for (size_t m = 0; m < sizeof(maps) / sizeof(maps[0]); m++) {
+        const float *a = maps[m];
+        map_identity(&whole);
+        for (int i = 0; i < PIXELS; i++) {
+            float x = map_x[i], y = map_y[i];
+            map_x[i] = a[0] * x + a[1] * y + a[2];
+            map_y[i] = a[3] * x + a[4] * y + a[5];
+        }
+        struct picture still = cut_picture(still_bytes), frame = cut_picture(frame_bytes);
+        whole.region = (struct rect){0, 0, WIDTH, NOT_WHOLE_HEIGHT};
+        frame.width_px = WIDTH; /* its rows are that wide */
+        warp_picture(&frame, &still, &whole, &dsp, scratch);
+        whole.region = (struct rect){0, 0, WIDTH, HEIGHT};
+        memcpy(want, frame_bytes, sizeof(want));
+        warp_in_blocks(a, nothing);
+        for (int y = 0; y < NOT_WHOLE_HEIGHT; y++)
+            assert_int_equal(frame_bytes[y * WIDTH + NOT_WHOLE_WIDTH], 0xA5);
+        for (int p = 0; p < 3; p++) {
+            const ptrdiff_t plane = p == 0 ? 0 : p == 1 ? PIXELS : PIXELS * 5 / 4;
+            for (int y = 0, half = p > 0; y < NOT_WHOLE_HEIGHT >> half; y++)
+                for (int x = 0; x < NOT_WHOLE_WIDTH >> half; x++) {
+                    ptrdiff_t at = plane + y * (WIDTH >> half) + x;
+                    assert_true(abs(frame_bytes[at] - want[at]) <= 2);
+                }
+        }
+    }
+}
+
+static void hidden_blocks_are_left_alone(void **state)
+{
+    (void)state;
+    fill_noise(8);
+    warp_in_blocks(at_rest, (struct rect){10, 8, 40, 48});
+    for (int y = 0; y < NOT_WHOLE_HEIGHT; y++)
+        for (int x = 0; x < NOT_WHOLE_WIDTH; x++) { /* whole blocks inside: 16..40, 8..48 */
+            bool hidden = x >= 16 && x < 40 && y >= 8 && y < 48;
+            assert_int_equal(frame_bytes[y * WIDTH + x],
+                             hidden ? 0xA5 : still_bytes[y * WIDTH + x]);
+        }
+}
+
+static void a_mesh_says_where_blocks_come_from(void **state)
+{
+    (void)state;
+    struct block_map blocks;
+    float x[4] = {-40, 140, -40, 140}, y[4] = {-40, -40, 120, 120}; /* a square, pushed by 3, -2 */
+    float from_u[4] = {-43, 137, -43, 137}, from_v[4] = {-38, -38, 122, 122};
+    assert_int_equal(block_map_new(&blocks, (struct rect){18, 6, 70, 50}, NULL), ORATOR_OK);
+    block_map_identity(&blocks);
+    block_map_vertices(&blocks, x, y, 4);
+    raster_mesh(&blocks.corner, &(struct raster_mesh){2, 2, x, y, from_u, from_v, NULL});
+    const struct rect r = blocks.corner.region;
+    for (int j = 0; j < r.y1; j++)
+        for (int i = 0; i < r.x1; i++) {
+            float px = (float)(blocks.region.x0 + 8 * i) + 0.5f;
+            float py = (float)(blocks.region.y0 + 8 * j) + 0.5f;
+            assert_true(fabsf(blocks.corner.x[j * r.x1 + i] - (px - 3)) < 1e-3f);
+            assert_true(fabsf(blocks.corner.y[j * r.x1 + i] - (py + 2)) < 1e-3f);
+        }
+    block_map_fini(&blocks);
+}
+
+/* ---- meshes ---- */
+
 enum { COLUMNS = 13, ROWS = 9, CORNERS = COLUMNS * ROWS };
 static float to_x[CORNERS], to_y[CORNERS], from_x[CORNERS], from_y[CORNERS];
 static uint8_t skip[CORNERS];
@@ -214,6 +350,11 @@ int main(void)
         cmocka_unit_test(flat_colour_stays_flat_under_any_map),
         cmocka_unit_test(a_shift_by_whole_samples_shifts_bytes),
         cmocka_unit_test(colour_moves_with_brightness),
+        cmocka_unit_test(blocks_at_rest_are_copied_and_nothing_else_is_touched),
+        cmocka_unit_test(what_moves_by_less_than_can_be_seen_is_copied),
+        cmocka_unit_test(blocks_move_as_a_map_of_every_pixel_does),
+        cmocka_unit_test(hidden_blocks_are_left_alone),
+        cmocka_unit_test(a_mesh_says_where_blocks_come_from),
         cmocka_unit_test(a_bent_mesh_covers_every_pixel_once),
         cmocka_unit_test(a_mesh_at_rest_is_the_identity),
         cmocka_unit_test(pixels_beside_a_mesh_are_left_alone),

@@ -72,9 +72,9 @@ static void draw(struct sheet_map *map, const struct corner *a, const struct cor
         float u = a->u + uy * down + ux * right, v = a->v + vy * down + vx * right;
         float *out_x = map->x + (y - r.y0) * width + x0 - r.x0;
         float *out_y = map->y + (y - r.y0) * width + x0 - r.x0;
-        for (int n = 0; n < x1 - x0; n++) {
-            out_x[n] = u + ux * (float)n;
-            out_y[n] = v + vx * (float)n;
+        for (int n = 0; n < x1 - x0; n++, u += ux, v += vx) { /* few pixels: not worth vectors */
+            out_x[n] = u;
+            out_y[n] = v;
         }
     }
 }
