@@ -21,9 +21,9 @@ struct face_frame face_frame_of(const struct face *face);
 
 static inline void frame_to_local(const struct face_frame *f, float x_px, float y_px, float out[2])
 {
-    float dx = x_px - f->origin_px[0], dy = y_px - f->origin_px[1];
-    out[0] = (dx * f->right[0] + dy * f->right[1]) / f->eye_px;
-    out[1] = (dx * f->down[0] + dy * f->down[1]) / f->eye_px;
+    float dx = x_px - f->origin_px[0], dy = y_px - f->origin_px[1], per_px = 1.0f / f->eye_px;
+    out[0] = (dx * f->right[0] + dy * f->right[1]) * per_px;
+    out[1] = (dx * f->down[0] + dy * f->down[1]) * per_px;
 }
 
 static inline void frame_to_px(const struct face_frame *f, float x, float y, float out_px[2])
