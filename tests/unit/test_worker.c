@@ -45,12 +45,12 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
 {
     (void)e;
     play.runs++;
-    snprintf(
-        play.seen, sizeof(play.seen),
-        "%s+%s tier=%d seed=%llu prompt=%s %s %d %s box=%g head=%g blink=%d", job->portrait->data,
-        job->voice->data, job->tier, (unsigned long long)job->seed, job->prompt ? job->prompt : "-",
-        job->resolution, job->fps, job->aspect_ratio, job->face_box ? (double)job->face_box[3] : -1,
-        job->gains ? (double)job->gains->head : -1, job->gains ? job->gains->blink : -1);
+    snprintf(play.seen, sizeof(play.seen),
+             "%s+%s tier=%d seed=%llu prompt=%s %s %d %s box=%g head=%g blink=%d",
+             job->portrait->data, job->voice->data, job->tier, (unsigned long long)job->seed,
+             job->prompt ? job->prompt : "-", job->resolution, job->fps, job->aspect_ratio,
+             job->face_box ? (double)job->face_box[3] : -1,
+             job->gains ? (double)job->gains->head : -1, job->gains ? job->gains->blink : -1);
     enum orator_status s = ORATOR_OK;
     for (int stage = 0; stage < ENGINE_STAGE_COUNT && s == ORATOR_OK; stage++)
         s = job->progress(job->ctx,
