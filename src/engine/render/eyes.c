@@ -37,6 +37,10 @@
 #define NARROW_OPENING 0.05f /* E: likewise for eyes that the portrait shows all but shut */
 #define SHUT_OPENING   0.02f
 
+/* Samples lie in the patch and read two pixels around it; where it ends with the picture they may lie
+ * beyond, and then all four columns or rows that they read repeat the border. */
+enum { SAMPLE_REACH = 3 /* px */ };
+
 /* What never changes about one pixel of a patch. */
 struct site {
     float t, h, upper, lower; /* the lids of this pixel's t */
@@ -45,6 +49,9 @@ struct site {
     float shut[3];           /* the skin of the shut lid */
     bool moves;
 };
+
+/* Y U V side by side, and one more, so that a sample works on all of them at once. */
+typedef float colour[4];
 
 struct eye {
     struct eye_shape shape;
@@ -55,6 +62,8 @@ struct eye {
     bool lens;   /* nothing beyond it moves */
     float lash[3];
     struct site *sites; /* row-major, one a pixel of the patch; owned */
+    struct rect around; /* the patch and what its samples reach */
+    colour *colours;    /* one a pixel of `around`, where the picture's border repeats; owned */
 };
 
 struct eyes {
@@ -62,12 +71,13 @@ struct eyes {
 };
 
 static float clamp_unit(float v) { return v > 0 ? (v < 1 ? v : 1) : 0; } /* NaN gives 0 */
+static int clamp_int(int v, int high) { return v < 0 ? 0 : v > high ? high : v; }
 
-static void darken(float colour[3], float by)
+static void darken(float yuv[3], float by)
 {
-    colour[0] -= (colour[0] - 16) * by;
-    colour[1] -= (colour[1] - 128) * by;
-    colour[2] -= (colour[2] - 128) * by;
+    yuv[0] -= (yuv[0] - 16) * by;
+    yuv[1] -= (yuv[1] - 128) * by;
+    yuv[2] -= (yuv[2] - 128) * by;
 }
 
 /* How far below the lower lid the skin rises with it, E. */
@@ -154,6 +164,27 @@ static struct rect patch_of(const struct eye_shape *s, const struct texture *sti
     return r;
 }
 
+static enum orator_status colours_make(struct eye *e, const struct texture *still,
+                                       struct orator_error *err)
+{
+    const struct rect p = e->patch;
+    const struct rect r = {p.x0 - SAMPLE_REACH, p.y0 - SAMPLE_REACH, p.x1 + SAMPLE_REACH,
+                           p.y1 + SAMPLE_REACH};
+    const int right = still->width_px - 1, bottom = still->height_px - 1;
+    size_t n = (size_t)(r.x1 - r.x0) * (size_t)(r.y1 - r.y0);
+    e->around = r;
+    e->colours = calloc(n, sizeof(*e->colours));
+    if (!e->colours)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for %zu pixels around an eye", n);
+    colour *to = e->colours;
+    for (int y = r.y0; y < r.y1; y++)
+        for (int x = r.x0; x < r.x1; x++, to++)
+            for (int c = 0; c < 3; c++)
+                (*to)[c] =
+                    still->plane[c][clamp_int(y, bottom) * still->stride + clamp_int(x, right)];
+    return ORATOR_OK;
+}
+
 static enum orator_status eye_init(struct eye *e, const struct texture *still,
                                    const struct face *face, const struct face_frame *frame,
                                    int which, struct lid_texture *skin, struct orator_error *err)
@@ -174,6 +205,9 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
     if (!e->sites)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for an eye of %zu pixels", n);
     e->patch = r;
+    enum orator_status status = colours_make(e, still, err);
+    if (status != ORATOR_OK)
+        return status;
     lid_texture_make(skin, still, s, e->lens);
     memcpy(e->lash, skin->lash, sizeof(e->lash));
     struct site *p = e->sites;
@@ -206,9 +240,12 @@ done:
 
 void eyes_free(struct eyes **eyes)
 {
-    if (*eyes)
-        for (int i = 0; i < EYE_COUNT; i++)
+    if (*eyes) {
+        for (int i = 0; i < EYE_COUNT; i++) {
             free((*eyes)->eye[i].sites);
+            free((*eyes)->eye[i].colours);
+        }
+    }
     free(*eyes);
     *eyes = NULL;
 }
@@ -252,7 +289,7 @@ static struct stance stance_of(const struct eye *e, const struct pose *pose, int
     return a;
 }
 
-/* Catmull-Rom over 4 x 4 pixels of all planes; the border repeats. */
+/* Catmull-Rom: of the pixels at -1, 0, 1 and 2, for a place f past the one at 0. */
 static void cubic_weights(float w[4], float f)
 {
     w[0] = 0.5f * f * (f * (2 - f) - 1);
@@ -261,34 +298,32 @@ static void cubic_weights(float w[4], float f)
     w[3] = 0.5f * f * f * (f - 1);
 }
 
-static int clamp_int(int v, int high) { return v < 0 ? 0 : v > high ? high : v; }
-
-static void sample(float out[3], const struct texture *p, const struct eye_shape *s, float t,
-                   float h)
+/* floorf is a call on plain x86-64, and this is a hot place. */
+static int floor_int(float v)
 {
+    int n = (int)v;
+    return n - (v < (float)n);
+}
+
+/* The portrait at t, h, from 4 x 4 pixels. */
+static void sample(float out[3], const struct eye *e, float t, float h)
+{
+    const struct rect r = e->around;
+    const int columns = r.x1 - r.x0;
     float at[2], wx[4], wy[4];
-    eye_to_px(s, t, h, at);
-    float fx = floorf(at[0] - 0.5f), fy = floorf(at[1] - 0.5f);
-    int x = (int)fx - 1, y = (int)fy - 1;
-    cubic_weights(wx, at[0] - 0.5f - fx);
-    cubic_weights(wy, at[1] - 0.5f - fy);
-    if (x >= 0 && y >= 0 && x + 3 < p->width_px && y + 3 < p->height_px) {
-        for (int c = 0; c < 3; c++) {
-            const uint8_t *row = p->plane[c] + y * p->stride + x;
-            float sum = 0;
-            for (int j = 0; j < 4; j++, row += p->stride)
-                sum += wy[j] * (wx[0] * row[0] + wx[1] * row[1] + wx[2] * row[2] + wx[3] * row[3]);
-            out[c] = sum;
-        }
-        return;
-    }
-    for (int c = 0; c < 3; c++) {
-        out[c] = 0;
-        for (int k = 0; k < 16; k++)
-            out[c] += wy[k / 4] * wx[k % 4] *
-                      p->plane[c][clamp_int(y + k / 4, p->height_px - 1) * p->stride +
-                                  clamp_int(x + k % 4, p->width_px - 1)];
-    }
+    eye_to_px(&e->shape, t, h, at);
+    const int x = floor_int(at[0] - 0.5f), y = floor_int(at[1] - 0.5f);
+    cubic_weights(wx, at[0] - 0.5f - (float)x);
+    cubic_weights(wy, at[1] - 0.5f - (float)y);
+    const int i = clamp_int(x - 1 - r.x0, columns - 4),
+              j = clamp_int(y - 1 - r.y0, r.y1 - r.y0 - 4);
+    colour *p = e->colours + (ptrdiff_t)j * columns + i;
+    colour sum = {0};
+    for (int k = 0; k < 4; k++, p += columns)
+        for (int c = 0; c < 4; c++)
+            sum[c] +=
+                wy[k] * (wx[0] * p[0][c] + wx[1] * p[1][c] + wx[2] * p[2][c] + wx[3] * p[3][c]);
+    memcpy(out, sum, 3 * sizeof(*out));
 }
 
 static void mix(float under[3], const float over[3], float share)
@@ -299,7 +334,7 @@ static void mix(float under[3], const float over[3], float share)
 
 /* The upper lid: its own skin drawn down and stretched, giving way to the skin of a shut lid. */
 static void upper_skin(float out[3], const struct eye *e, const struct site *p,
-                       const struct stance *a, const struct texture *still, float edge)
+                       const struct stance *a, float edge)
 {
     float band = fminf(LASH_BAND, 0.5f * (p->upper - p->top));
     float from = p->top, to = edge - band, source = p->h - (edge - p->upper);
@@ -309,14 +344,14 @@ static void upper_skin(float out[3], const struct eye *e, const struct site *p,
         float u = (p->h - from) / (to - from), bend = 0.75f * drop / (fabsf(drop) + 0.05f);
         source = u <= 0 ? p->h : from + (p->upper - band - from) * u * (1 - bend + bend * u);
     }
-    sample(out, still, &e->shape, p->t, source);
+    sample(out, e, p->t, source);
     mix(out, p->shut, a->fresh * p->cover);
 }
 
 /* The eyeball turns behind its lids: at both edges it is drawn along them, between them it goes the
  * whole way. Looking up, what lies under the iris stretches; looking down, the lid covers the rest. */
 static void eyeball(float out[3], const struct eye *e, const struct site *p, const struct stance *a,
-                    const struct texture *still, float edge)
+                    float edge)
 {
     float t = p->t - a->gaze_t * p->glance, h = p->h;
     if (a->gaze_t != 0 || a->gaze_h != 0) {
@@ -326,12 +361,12 @@ static void eyeball(float out[3], const struct eye *e, const struct site *p, con
              high * (eye_upper(&e->shape, t) - p->upper);
         h -= a->gaze_h * p->glance * (a->gaze_h < 0 ? 1 - smooth_step(0.3f, 1, v) : 1);
     }
-    sample(out, still, &e->shape, t, h);
+    sample(out, e, t, h);
     darken(out, SHADOW_DEPTH * fmaxf(a->lid, 0) * (1 - smooth_step(0, SHADOW_REACH, p->h - edge)));
 }
 
 static void site_paint(float out[3], const struct eye *e, const struct site *p,
-                       const struct stance *a, const struct texture *still)
+                       const struct stance *a)
 {
     float opening = p->lower - p->upper;
     float edge = p->upper + UPPER_TRAVEL * opening * a->lid;
@@ -345,11 +380,11 @@ static void site_paint(float out[3], const struct eye *e, const struct site *p,
     out[0] = out[1] = out[2] = 0;
     if (above < 1) {
         if (open > 0)
-            eyeball(out, e, p, a, still, edge);
+            eyeball(out, e, p, a, edge);
         if (open < 1) {
             float rise = LOWER_TRAVEL * opening * a->shut;
             rise *= 1 - smooth_step(0, lower_skin(e), p->h - p->lower);
-            sample(skin, still, &e->shape, p->t, p->h + rise);
+            sample(skin, e, p->t, p->h + rise);
             /* only what is brighter than the lid: lashes and liner below stay */
             float wet = a->shut * a->shut * p->rim * smooth_step(0, 12, skin[0] - p->shut[0]);
             mix(skin, p->shut,
@@ -358,7 +393,7 @@ static void site_paint(float out[3], const struct eye *e, const struct site *p,
         }
     }
     if (above > 0) {
-        upper_skin(skin, e, p, a, still, edge);
+        upper_skin(skin, e, p, a, edge);
         mix(out, skin, above);
     }
 
@@ -386,15 +421,16 @@ static void eye_draw(const struct eye *e, struct texture *live, const struct tex
     struct stance a = stance_of(e, pose, which);
     if (a.lid == 0 && a.gaze_t == 0 && a.gaze_h == 0)
         return;
+    const float line = fmaxf(e->soft, LASH_BELOW); /* what is drawn below a lower lid at rest */
     const struct site *p = e->sites;
     for (int y = r->y0; y < r->y1; y++)
         for (int x = r->x0; x < r->x1; x++, p++) {
-            float colour[3];
-            if (!p->moves)
-                continue;
-            site_paint(colour, e, p, &a, still);
+            float painted[3];
+            if (!p->moves || (a.shut == 0 && p->h > p->lower + line))
+                continue; /* the still picture's own */
+            site_paint(painted, e, p, &a);
             for (int c = 0; c < 3; c++)
-                live->plane[c][y * live->stride + x] = to_byte(colour[c]);
+                live->plane[c][y * live->stride + x] = to_byte(painted[c]);
         }
 }
 
