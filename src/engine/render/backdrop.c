@@ -466,18 +466,19 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
     }
 }
 
-/* What a block is made of: of one kind if all its quarters are. */
+static int limit(int v, int most) { return v < 0 ? 0 : v > most ? most : v; }
+
+/* What a block is made of: of one kind if its four quarters are. */
 static enum tile block_kind(const struct backdrop *b, const struct warp_block *from, int half)
 {
+    const int to_px = 12 - half; /* WARP_ONE is 2^12 */
     enum tile kind = TILE_MIXED;
     for (int k = 0; k < 4; k++) {
-        const float near = 0.75f, far = 0.25f, scale = (float)(1 << half) / WARP_ONE;
-        int across = k ^ 1, down = k ^ 2, over = k ^ 3;
-        float x = near * (near * (float)from->x[k] + far * (float)from->x[across]) +
-                  far * (near * (float)from->x[down] + far * (float)from->x[over]);
-        float y = near * (near * (float)from->y[k] + far * (float)from->y[across]) +
-                  far * (near * (float)from->y[down] + far * (float)from->y[over]);
-        enum tile here = tile_at(b, x * scale + 0.5f, y * scale + 0.5f);
+        int x = (9 * from->x[k] + 3 * from->x[k ^ 1] + 3 * from->x[k ^ 2] + from->x[k ^ 3]) >> 4;
+        int y = (9 * from->y[k] + 3 * from->y[k ^ 1] + 3 * from->y[k ^ 2] + from->y[k ^ 3]) >> 4;
+        int i = limit((x >> to_px) / TILE, b->columns - 1);
+        int j = limit((y >> to_px) / TILE, b->rows - 1);
+        enum tile here = (enum tile)b->tiles[j * b->columns + i];
         if (k == 0)
             kind = here;
         else if (here != kind)
@@ -490,20 +491,23 @@ void backdrop_block(const struct backdrop *b, uint8_t *to, ptrdiff_t to_stride,
                     const struct picture *still, int p, int x, int y, int wide, int high,
                     const struct warp_block *from, const struct dsp *dsp)
 {
-    enum { BLOCK = WARP_BLOCK * WARP_BLOCK };
+    enum { SAMPLES = WARP_BLOCK * WARP_BLOCK };
     const int half = p > 0, w = b->fill.width_px >> half, h = b->fill.height_px >> half;
     const uint8_t *fill = b->fill.plane[p] + y * b->fill.stride[p] + x;
     const enum tile kind = block_kind(b, from, half);
-    uint8_t shown[BLOCK], moved[BLOCK], alpha[BLOCK];
+    const bool whole = wide == WARP_BLOCK && high == WARP_BLOCK;
+    uint8_t shown[SAMPLES], moved[SAMPLES], alpha[SAMPLES] = {0};
 
+    if (kind == TILE_PERSON && whole) {
+        dsp->warp_block_u8(to, to_stride, still->plane[p], still->stride[p], w, h, from);
+        return;
+    }
     if (kind != TILE_BACKDROP)
         dsp->warp_block_u8(shown, WARP_BLOCK, still->plane[p], still->stride[p], w, h, from);
     if (kind == TILE_FRINGE || kind == TILE_MIXED)
         dsp->warp_block_u8(moved, WARP_BLOCK, b->fill.plane[p], b->fill.stride[p], w, h, from);
     if (kind == TILE_MIXED)
         dsp->warp_block_u8(alpha, WARP_BLOCK, b->alpha[half], w, w, h, from);
-    else
-        memset(alpha, 0, sizeof(alpha));
     for (int j = 0; j < high; j++, to += to_stride, fill += b->fill.stride[p]) {
         const int row = j * WARP_BLOCK;
         if (kind == TILE_FRINGE || kind == TILE_MIXED)
