@@ -58,6 +58,25 @@ struct cut lips_cut(const struct lips *lips, float x)
     };
 }
 
+struct lip_box lips_box(const struct lips *lips, float far)
+{
+    /* the margin: a step of the table, and what sheets may differ by that agree */
+    const float step = 2 * CUT_REACH / CUT_STEPS, margin = step + 0.05f / lips->frame.eye_px;
+    struct lip_box box = {lips->seam.left_x - margin, 1e9f, lips->seam.right_x + margin, -1e9f};
+    int first = (int)((box.x0 + CUT_REACH) / step), last = (int)((box.x1 + CUT_REACH) / step) + 1;
+    first = first < 0 ? 0 : first;
+    last = last > CUT_STEPS + 1 ? CUT_STEPS + 1 : last;
+    for (int i = first; i <= last; i++) {
+        const struct cut *c = &lips->cut[i];
+        float away = far / c->lean;
+        box.y0 = lesser(box.y0, lesser(c->y[UPPER], c->y[LOWER]) - away);
+        box.y1 = greater(box.y1, greater(c->y[UPPER], c->y[LOWER]) + away);
+    }
+    box.y0 -= margin;
+    box.y1 += margin;
+    return box;
+}
+
 struct place lips_place(const struct lips *lips, const struct sheet_map *map, ptrdiff_t at, int lip)
 {
     struct place p = {.px = {map->x[at], map->y[at]}};
@@ -118,13 +137,19 @@ static void follow_edges(struct lips *lips, const struct sheet_map *sheets[2])
 {
     const struct rect r = sheets[UPPER]->region;
     const float near = greater(0.03f, 1.5f / lips->frame.eye_px);
+    const struct lip_box box = lips_box(lips, near);
+    const struct face_frame frame = lips->frame;
     const int step = lips->frame.eye_px > 60 ? (int)(lips->frame.eye_px / 60) : 1;
     for (int lip = 0; lip < 2; lip++) {
         float weight[BINS] = {0}, dx[BINS] = {0}, dy[BINS] = {0};
         for (int y = r.y0; y < r.y1; y += step)
             for (int x = r.x0; x < r.x1; x += step) {
-                struct place p = lips_place(
-                    lips, sheets[lip], (ptrdiff_t)(y - r.y0) * (r.x1 - r.x0) + (x - r.x0), lip);
+                const ptrdiff_t k = (ptrdiff_t)(y - r.y0) * (r.x1 - r.x0) + (x - r.x0);
+                float from[2];
+                frame_to_local(&frame, sheets[lip]->x[k], sheets[lip]->y[k], from);
+                if (from[0] < box.x0 || from[0] > box.x1 || from[1] < box.y0 || from[1] > box.y1)
+                    continue;
+                struct place p = lips_place(lips, sheets[lip], k, lip);
                 float w = near - fabsf(p.d);
                 if (!p.here || w <= 0 || fabsf(p.u) >= 1)
                     continue;

@@ -55,6 +55,11 @@ struct lips {
     float to_local[6]; /* pixel of the frame to the head's local coordinates */
 };
 
+/* In local coordinates: whatever of a lip lies near its edge. */
+struct lip_box {
+    float x0, y0, x1, y1;
+};
+
 void lips_init(struct lips *out, const struct face *, const struct face_frame *,
                const struct seam *);
 
@@ -64,6 +69,9 @@ void lips_follow(struct lips *, const struct sheet_map *sheets[2], const struct 
 
 struct cut lips_cut(const struct lips *, float x);
 struct bin lips_bin(const struct lips *, float u);
+
+/* Holds every point between the corners whose `d` on either lip is within -far .. far, and a margin. */
+struct lip_box lips_box(const struct lips *, float far);
 
 /* Pixel `at` of a sheet's map, seen from its lip. */
 struct place lips_place(const struct lips *, const struct sheet_map *, ptrdiff_t at, int lip);

@@ -158,8 +158,7 @@ struct rect mouth_region(const struct mouth *m) { return m->region; }
 static void sample(const struct texture *t, const float p[2], float yuv[3])
 {
     yuv[0] = sample_cubic(t, 0, p) - 16;
-    yuv[1] = sample_linear(t, 1, p) - 128;
-    yuv[2] = sample_linear(t, 2, p) - 128;
+    sample_chroma(t, p, yuv + 1);
 }
 
 /* A bell without exp(), so that every CPU gives the same bits. */
@@ -184,15 +183,19 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
         at[1] += shift * m->lips.frame.down[1];
     }
     sample(live, at, yuv);
-    float shade;
-    if (lip == UPPER)
-        shade = 0.50f + 0.50f * ramp(-0.9f, 1.0f, mm);
-    else
-        shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
-    shade = ramp_mix(1, shade, b->open);
-    shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
+    float shade = 1;
+    if (b->open > 0) {
+        if (lip == UPPER)
+            shade = 0.50f + 0.50f * ramp(-0.9f, 1.0f, mm);
+        else
+            shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
+        shade = ramp_mix(1, shade, b->open);
+    }
+    if (b->corner > 0)
+        shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
     /* a rolled-in lip turns away from the light toward the line where both meet */
-    shade *= 1 - b->contact * (0.34f * bell(mm / 0.9f) + 0.14f * (1 - ramp(0, 2.6f, mm)));
+    if (b->contact > 0)
+        shade *= 1 - b->contact * (0.34f * bell(mm / 0.9f) + 0.14f * (1 - ramp(0, 2.6f, mm)));
     yuv[0] *= shade;
     /* thin skin in shadow is redder, not greyer */
     yuv[1] *= 0.25f + 0.75f * shade;
@@ -262,20 +265,24 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
     }
 }
 
+/* So far from its edge a lip is as in the portrait. */
+static float plain_from(const struct lips *lips) { return MM(3.2f) + lips->hidden; }
+
+#define SAME_PX 0.02f /* no further apart, two sheets show the same */
+
 /* The mouth's colour at a pixel, and whether it has one there: false leaves the frame's. `at` is the
  * pixel's index in the maps. */
 static bool paint(const struct mouth *m, const struct texture *live,
                   const struct sheet_map *sheets[2], ptrdiff_t at, float x_px, float y_px,
                   float yuv[3])
 {
-    /* so far from its edge a lip is as in the portrait */
-    const float plain = MM(3.2f) + m->lips.hidden;
+    const float plain = plain_from(&m->lips);
     struct place on[2];
     on[UPPER] = lips_place(&m->lips, sheets[UPPER], at, UPPER);
     if (on[UPPER].d > plain)
         return false;
-    const bool same = fabsf(sheets[UPPER]->x[at] - sheets[LOWER]->x[at]) < 0.02f &&
-                      fabsf(sheets[UPPER]->y[at] - sheets[LOWER]->y[at]) < 0.02f;
+    const bool same = fabsf(sheets[UPPER]->x[at] - sheets[LOWER]->x[at]) < SAME_PX &&
+                      fabsf(sheets[UPPER]->y[at] - sheets[LOWER]->y[at]) < SAME_PX;
     if (same && on[UPPER].here && fabsf(on[UPPER].u) >= 1)
         return false;
     on[LOWER] = lips_place(&m->lips, sheets[LOWER], at, LOWER);
@@ -324,6 +331,41 @@ static bool paint(const struct mouth *m, const struct texture *live,
 
 static uint8_t to_byte(float v) { return (uint8_t)(ramp_clamp(v, 0, 255) + 0.5f); }
 
+/* Pixels of a row, counted from the region's left. */
+struct span {
+    int from, to;
+};
+
+/* The pixels of a row that paint() may find something at: most of a region lies away from the lips' box,
+ * where both sheets agree and the frame is as it should be. `may` is scratch, of a row's length. */
+static struct span span_to_paint(const struct sheet_map *sheets[2], ptrdiff_t row, int width,
+                                 const struct face_frame *frame, const struct lip_box *near,
+                                 float *restrict may)
+{
+    const struct sheet_map *upper = sheets[UPPER], *lower = sheets[LOWER];
+    const float *restrict upper_x = upper->x + row, *restrict upper_y = upper->y + row;
+    const float *restrict lower_x = lower->x + row, *restrict lower_y = lower->y + row;
+    const struct face_frame f = *frame;
+    const float across[2] = {f.right[0] / f.eye_px, f.right[1] / f.eye_px};
+    const float down[2] = {f.down[0] / f.eye_px, f.down[1] / f.eye_px};
+    const struct lip_box box = *near;
+#pragma omp simd
+    for (int i = 0; i < width; i++) {
+        float dx = upper_x[i] - f.origin_px[0], dy = upper_y[i] - f.origin_px[1];
+        float x = dx * across[0] + dy * across[1], y = dx * down[0] + dy * down[1];
+        float away = greater(greater(box.x0 - x, x - box.x1), greater(box.y0 - y, y - box.y1));
+        float apart = greater(fabsf(upper_x[i] - lower_x[i]), fabsf(upper_y[i] - lower_y[i]));
+        bool here = upper_x[i] > MAP_NOWHERE + 1;
+        may[i] = (away > 0) & (apart < SAME_PX) & here ? 0.0f : 1.0f;
+    }
+    struct span s = {0, width};
+    while (s.from < s.to && may[s.from] == 0)
+        s.from++;
+    while (s.to > s.from && may[s.to - 1] == 0)
+        s.to--;
+    return s;
+}
+
 /* 1 inside the region, falling to 0 on its border pixels. */
 static float border(int at, int from, int to, float fade)
 {
@@ -334,10 +376,11 @@ static float border(int at, int from, int to, float fade)
 /* Chroma of 4:2:0 stands on the even column, between two rows: weights 1 2 1 across. A sample that is
  * partly painted takes the rest from the upper sheet, as the frame did. */
 static void lay_chroma(const struct mouth *m, struct picture *frame, const struct texture *live,
-                       const struct sheet_map *upper, int y)
+                       const struct sheet_map *upper, int y, struct span reach)
 {
     const struct rect r = upper->region;
-    for (int x = r.x0; x < r.x1; x += 2) {
+    const int first = r.x0 + (reach.from & ~1), last = r.x0 + reach.to;
+    for (int x = first; x <= last && x < r.x1; x += 2) {
         float mask = 0, sum[2] = {0};
         for (int line = 0; line < 2; line++)
             for (int k = -1; k <= 1; k++)
@@ -350,10 +393,11 @@ static void lay_chroma(const struct mouth *m, struct picture *frame, const struc
                 const int i = x - r.x0 + k;
                 const ptrdiff_t at = (ptrdiff_t)(y + line - r.y0) * (r.x1 - r.x0) + (i < 0 ? 0 : i);
                 const float p[2] = {upper->x[at], upper->y[at]};
-                const bool painted = m->row[line][2][i] > 0;
+                float uv[2] = {m->row[line][0][i], m->row[line][1][i]};
+                if (m->row[line][2][i] <= 0)
+                    sample_chroma(live, p, uv);
                 for (int c = 0; c < 2; c++)
-                    sum[c] +=
-                        w * (painted ? m->row[line][c][i] : sample_linear(live, c + 1, p) - 128);
+                    sum[c] += w * uv[c];
             }
         for (int c = 0; c < 2; c++) {
             uint8_t *out = frame->plane[c + 1] + (y / 2) * frame->stride[c + 1] + x / 2;
@@ -380,25 +424,32 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
     m->shade = 0.58f * ramp_clamp(weights[AU_PUCKER] + 0.35f * weights[AU_FUNNEL], 0, 1);
 
     const float fade = greater(3, 0.06f * m->lips.frame.eye_px);
+    const struct lip_box near = lips_box(&m->lips, plain_from(&m->lips));
+    struct span both = {width, 0}; /* of two rows */
     for (int y = r.y0; y < r.y1; y++) {
         float **row = m->row[y & 1];
         uint8_t *luma = frame->plane[0] + y * frame->stride[0];
         const float edge_y = border(y, r.y0, r.y1, fade);
-        row[2][-1] = row[2][width] = 0;
-        for (int x = r.x0; x < r.x1; x++) {
-            const int i = x - r.x0;
-            const ptrdiff_t at = (ptrdiff_t)(y - r.y0) * width + i;
+        const ptrdiff_t start = (ptrdiff_t)(y - r.y0) * width;
+        const struct span span = span_to_paint(sheets, start, width, &m->lips.frame, &near, row[2]);
+        memset(row[2] - 1, 0, (size_t)(width + 2) * sizeof(float));
+        if (span.from < span.to)
+            both = (struct span){span.from < both.from ? span.from : both.from,
+                                 span.to > both.to ? span.to : both.to};
+        for (int i = span.from; i < span.to; i++) {
+            const int x = r.x0 + i;
             float yuv[3], mask = edge_y * border(x, r.x0, r.x1, fade);
-            if (mask <= 0 || !paint(m, live, sheets, at, (float)x + 0.5f, (float)y + 0.5f, yuv)) {
-                row[2][i] = 0;
+            if (mask <= 0 ||
+                !paint(m, live, sheets, start + i, (float)x + 0.5f, (float)y + 0.5f, yuv))
                 continue;
-            }
             luma[x] = to_byte(ramp_mix(luma[x], yuv[0] + 16, mask));
             row[0][i] = yuv[1];
             row[1][i] = yuv[2];
             row[2][i] = mask;
         }
-        if (y & 1)
-            lay_chroma(m, frame, live, upper, y - 1);
+        if (y & 1) {
+            lay_chroma(m, frame, live, upper, y - 1, both);
+            both = (struct span){width, 0};
+        }
     }
 }

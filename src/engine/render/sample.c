@@ -33,13 +33,16 @@ float sample_cubic(const struct texture *t, int plane, const float p[2])
     return sum;
 }
 
-float sample_linear(const struct texture *t, int plane, const float p[2])
+void sample_chroma(const struct texture *t, const float p[2], float uv[2])
 {
     float x = ramp_clamp(p[0] - 0.5f, 0, (float)(t->width_px - 1));
     float y = ramp_clamp(p[1] - 0.5f, 0, (float)(t->height_px - 1));
     int i = (int)x, j = (int)y;
-    const uint8_t *q = t->plane[plane] + j * t->stride + i;
     ptrdiff_t right = i + 1 < t->width_px, down = j + 1 < t->height_px ? t->stride : 0;
-    return ramp_mix(ramp_mix(q[0], q[right], x - (float)i),
-                    ramp_mix(q[down], q[down + right], x - (float)i), y - (float)j);
+    for (int c = 0; c < 2; c++) {
+        const uint8_t *q = t->plane[c + 1] + j * t->stride + i;
+        uv[c] = ramp_mix(ramp_mix(q[0], q[right], x - (float)i),
+                         ramp_mix(q[down], q[down + right], x - (float)i), y - (float)j) -
+                128;
+    }
 }

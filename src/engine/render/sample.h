@@ -1,4 +1,4 @@
-/* sample.h - one value of a texture's plane at any point.
+/* sample.h - a texture's values at any point.
  *
  * Units:   pixels, centres at + 0.5; beyond the border its pixels go on.  Threads: pure.
  */
@@ -7,4 +7,5 @@
 #include "engine/render/eyes.h" /* struct texture */
 
 float sample_cubic(const struct texture *, int plane, const float at_px[2]); /* Catmull-Rom */
-float sample_linear(const struct texture *, int plane, const float at_px[2]);
+/* U and V around 0, linear */
+void sample_chroma(const struct texture *, const float at_px[2], float uv[2]);
