@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 TEXT = ("The morning train was late again, so we walked along the river and talked about the summer. "
         "My brother bought a map of the mountains, and by the time the bells rang we had planned the whole journey.")
 
-CRF = {"standard": "18", "pro": "18"}  # as src/engine/tier.c has them
+ENCODER = {"standard": ("veryfast", "18"), "pro": ("veryfast", "18")}  # preset and rate factor, as src/engine/tier.c has them
 
 
 def timed(command, **more):
@@ -53,11 +53,12 @@ def measure(a, model, voice, folder):
     probe = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
                             "stream=width,height,r_frame_rate,nb_frames", "-of", "csv=p=0", video], check=True,
                            capture_output=True, text=True).stdout
+    preset, crf = ENCODER[model]
     width, height, rate, count = re.match(r"(\d+),(\d+),(\d+)/1,(\d+)", probe).groups()
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", video, "-pix_fmt", "yuv420p", "-f", "rawvideo", frames],
                    check=True)
     x264 = [timed(["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r",
-                   rate, "-i", frames, "-c:v", "libx264", "-preset", "veryfast", "-crf", CRF[model], "-threads", "4",
+                   rate, "-i", frames, "-c:v", "libx264", "-preset", preset, "-crf", crf, "-threads", "4",
                    "-f", "null", "-"]) for _ in range(a.runs)]
     wall, cpu, peak = (min(column) for column in zip(*ours))
     alone = min(row[1] for row in x264)
@@ -71,7 +72,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--image", default=str(ROOT / "tests" / "data" / "presenter.png"))
     p.add_argument("--seconds", type=float, default=10)
-    p.add_argument("--model", action="append", choices=list(CRF))
+    p.add_argument("--model", action="append", choices=list(ENCODER))
     p.add_argument("--runs", type=int, default=3)
     p.add_argument("--orator", default=str(ROOT / "build" / "orator"))
     a = p.parse_args()
@@ -81,7 +82,7 @@ def main():
         subprocess.run(["espeak-ng", "-v", "en-us", "-w", f"{folder}/long.wav", TEXT], check=True)
         subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "-1", "-i", f"{folder}/long.wav", "-t", str(a.seconds),
                         voice], check=True)
-        for model in a.model or CRF:
+        for model in a.model or ENCODER:
             measure(a, model, voice, folder)
         starts = [start_seconds(a.orator, f"{folder}/data") for _ in range(a.runs)]
     print(f"server start    {min(starts):6.3f} s")
