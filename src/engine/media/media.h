@@ -101,7 +101,8 @@ ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const
                                                 const struct video_format *,
                                                 const struct sound *voice,
                                                 struct orator_error *err);
-/* The picture is borrowed for the call. x264 works on its own threads beside the caller's. */
+/* The picture is borrowed for the call. It is encoded on a thread of the writer's, beside the caller's
+ * next frame, so a failure may be told by a later call. */
 ORATOR_MUST_CHECK enum orator_status video_add(struct video_writer *, const struct picture *,
                                                struct orator_error *err);
 /* The writer is gone afterwards, also on failure, which leaves no file. `size_bytes` may be NULL. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ enum {
     MAX_FPS = 240,             /* cameras and screens end there */
     KEY_FRAME_EVERY_S = 2,     /* how exactly a player can seek */
     AAC_BITS_A_SECOND = 96000, /* a channel; speech is clear at half of it */
+    SLOTS = 2,                 /* a frame is made while the one before it is encoded */
 };
 
 struct track {
@@ -40,6 +42,18 @@ struct video_writer {
     struct track video, audio;
     const struct sound *voice; /* borrowed; NULL: no sound track */
     int fps;
+
+    /* Frames go through the slots to a thread that encodes them, and the sound that belongs to them. */
+    AVFrame
+        *slots[SLOTS]; /* frame i in slot i % SLOTS: the encoder's once handed, then ours again */
+    pthread_t encoder;
+    bool encoding;        /* the thread runs */
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t changed;
+    int64_t handed, encoded;   /* frames */
+    bool closing;              /* no more will come */
+    enum orator_status status; /* what became of the encoding; after a failure frames are dropped */
+    struct orator_error failure;
 };
 
 static enum orator_status fail_errno(struct orator_error *err, const char *what)
@@ -266,6 +280,64 @@ static enum orator_status check_format(const struct video_format *f, struct orat
     return ORATOR_OK;
 }
 
+static void *encode_frames(void *writer)
+{
+    struct video_writer *w = writer;
+    pthread_mutex_lock(&w->lock);
+    while (true) {
+        while (w->encoded == w->handed && !w->closing)
+            pthread_cond_wait(&w->changed, &w->lock);
+        if (w->encoded == w->handed)
+            break;
+        enum orator_status s = w->status;
+        struct orator_error err = w->failure;
+        pthread_mutex_unlock(&w->lock);
+        if (s == ORATOR_OK) {
+            AVFrame *frame = w->slots[w->video.sent % SLOTS];
+            frame->pts = w->video.sent++;
+            s = encode(w, &w->video, frame, &err);
+        }
+        if (s == ORATOR_OK)
+            s = add_sound(w, sample_of_frame(w, w->video.sent), false, &err);
+        pthread_mutex_lock(&w->lock);
+        if (w->status == ORATOR_OK) {
+            w->status = s;
+            w->failure = err;
+        }
+        w->encoded++;
+        pthread_cond_signal(&w->changed);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static enum orator_status start_encoding(struct video_writer *w, struct orator_error *err)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        w->slots[i] = av_frame_clone(w->video.frame);
+        if (!w->slots[i] || av_frame_make_writable(w->slots[i]) < 0)
+            return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+    }
+    w->encoding = pthread_create(&w->encoder, NULL, encode_frames, w) == 0;
+    return w->encoding ? ORATOR_OK
+                       : orator_fail(err, ORATOR_NO_MEMORY, "no thread for a video encoder");
+}
+
+/* Waits for what was handed over, unless `drop`; the writer is the caller's alone afterwards. */
+static void stop_encoding(struct video_writer *w, bool drop)
+{
+    if (!w->encoding)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->closing = true;
+    if (drop && w->status == ORATOR_OK)
+        w->status = ORATOR_CANCELED;
+    pthread_cond_signal(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->encoder, NULL);
+    w->encoding = false;
+}
+
 enum orator_status video_open(struct video_writer **out, const char *path,
                               const struct video_format *format, const struct sound *voice,
                               struct orator_error *err)
@@ -281,13 +353,16 @@ enum orator_status video_open(struct video_writer **out, const char *path,
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
     w->fps = format->fps;
     w->voice = voice;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->changed, NULL);
     TRY(open_part(w, path, err));
     TRY(open_picture_track(w, format, err));
     TRY(open_sound_track(w, err));
     TRY(write_head(w, format->comment, err));
     w->packet = av_packet_alloc();
     if (!w->packet)
-        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+        TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video"));
+    TRY(start_encoding(w, err));
 done:
     if (s != ORATOR_OK)
         video_abandon(&w);
@@ -295,16 +370,8 @@ done:
     return s;
 }
 
-enum orator_status video_add(struct video_writer *w, const struct picture *picture,
-                             struct orator_error *err)
+static void fill(AVFrame *frame, const struct picture *picture)
 {
-    AVFrame *frame = w->video.frame;
-    if (picture->width_px != frame->width || picture->height_px != frame->height)
-        return orator_fail(err, ORATOR_INTERNAL, "a frame of %d x %d px in a video of %d x %d",
-                           picture->width_px, picture->height_px, frame->width, frame->height);
-    int code = av_frame_make_writable(frame);
-    if (code < 0)
-        return fail_render(err, code);
     for (int p = 0; p < 3; p++) {
         int wide = p ? frame->width / 2 : frame->width,
             high = p ? frame->height / 2 : frame->height;
@@ -312,9 +379,35 @@ enum orator_status video_add(struct video_writer *w, const struct picture *pictu
             memcpy(frame->data[p] + (ptrdiff_t)y * frame->linesize[p],
                    picture->plane[p] + y * picture->stride[p], (size_t)wide);
     }
-    frame->pts = w->video.sent++;
-    enum orator_status s = encode(w, &w->video, frame, err);
-    return s == ORATOR_OK ? add_sound(w, sample_of_frame(w, w->video.sent), false, err) : s;
+}
+
+enum orator_status video_add(struct video_writer *w, const struct picture *picture,
+                             struct orator_error *err)
+{
+    const AVFrame *shape = w->video.frame;
+    if (picture->width_px != shape->width || picture->height_px != shape->height)
+        return orator_fail(err, ORATOR_INTERNAL, "a frame of %d x %d px in a video of %d x %d",
+                           picture->width_px, picture->height_px, shape->width, shape->height);
+    pthread_mutex_lock(&w->lock);
+    while (w->handed - w->encoded == SLOTS)
+        pthread_cond_wait(&w->changed, &w->lock);
+    enum orator_status s = w->status;
+    if (s != ORATOR_OK && err)
+        *err = w->failure;
+    AVFrame *frame = w->slots[w->handed % SLOTS];
+    pthread_mutex_unlock(&w->lock);
+    if (s != ORATOR_OK)
+        return s;
+
+    int code = av_frame_make_writable(frame);
+    if (code < 0)
+        return fail_render(err, code);
+    fill(frame, picture);
+    pthread_mutex_lock(&w->lock);
+    w->handed++;
+    pthread_cond_signal(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    return ORATOR_OK;
 }
 
 static enum orator_status close_part(struct video_writer *w, int64_t *size_bytes,
@@ -340,6 +433,9 @@ static enum orator_status close_part(struct video_writer *w, int64_t *size_bytes
 static void writer_free(struct video_writer **out)
 {
     struct video_writer *w = *out;
+    stop_encoding(w, true);
+    for (int i = 0; i < SLOTS; i++)
+        av_frame_free(&w->slots[i]);
     for (int i = 0; i < 2; i++) {
         struct track *t = i ? &w->audio : &w->video;
         avcodec_free_context(&t->codec);
@@ -349,6 +445,8 @@ static void writer_free(struct video_writer **out)
     if (w->mp4)
         avio_closep(&w->mp4->pb);
     avformat_free_context(w->mp4);
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->lock);
     free(w->path);
     free(w->part);
     free(w);
@@ -360,6 +458,10 @@ enum orator_status video_finish(struct video_writer **out, int64_t *size_bytes,
 {
     enum orator_status s;
     struct video_writer *w = *out;
+    stop_encoding(w, false);
+    if (w->status != ORATOR_OK && err)
+        *err = w->failure;
+    TRY(w->status);
     TRY(encode(w, &w->video, NULL, err));
     TRY(add_sound(w, sample_of_frame(w, w->video.sent), true, err));
     if (w->voice)
