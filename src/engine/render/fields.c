@@ -300,6 +300,9 @@ void fields_weights(float out[FIELD_COUNT], const struct pose *pose, const struc
         out[unit] = is_opening[unit] ? v * (1.0f - closure) : v;
     }
     out[AU_PRESS] = fminf(out[AU_PRESS] + 0.35f * smooth(0.7f, 1.0f, closure), 1.0f);
+    /* Lips drawn apart by a smile are thin already: rolled in as far as others, the upper is gone. */
+    if (seam->parted)
+        out[AU_PRESS] *= 0.4f;
     /* A portrait that smiles with parted lips keeps its smile while silent; while it speaks its lips
      * work from nearly closed, so that there is something to open. */
     out[FIELD_CLOSE] =
