@@ -35,6 +35,18 @@ static void warp(void)
     warp_picture(&frame, &still, &whole, &dsp, scratch);
 }
 
+static void map_identity(struct sheet_map *map)
+{
+    const struct rect r = map->region;
+    float *x = map->x, *y = map->y;
+    for (int j = r.y0; j < r.y1; j++) {
+        for (int i = r.x0; i < r.x1; i++) {
+            *x++ = (float)i + 0.5f;
+            *y++ = (float)j + 0.5f;
+        }
+    }
+}
+
 static void fill_noise(uint64_t seed)
 {
     struct random r = random_seeded(seed, 0);

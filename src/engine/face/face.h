@@ -51,7 +51,3 @@ ORATOR_MUST_CHECK enum orator_status face_find(struct face *out, const struct fa
 ORATOR_MUST_CHECK enum orator_status face_find_in(struct face *out, const struct face_model *,
                                                   const struct image *portrait, const float *box,
                                                   struct orator_error *err);
-
-/* The canonical head (468 x 3, centimetres, x right on the subject's left side of the picture, y up,
- * z toward the viewer), for those who need depth without the picture's perspective. */
-const float (*face_canonical(const struct face_model *))[3];

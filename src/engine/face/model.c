@@ -95,5 +95,3 @@ void face_model_free(struct face_model **model)
     free(*model);
     *model = NULL;
 }
-
-const float (*face_canonical(const struct face_model *model))[3] { return model->head.points; }

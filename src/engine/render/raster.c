@@ -130,18 +130,6 @@ void raster_mesh(struct sheet_map *map, const struct raster_mesh *m)
     }
 }
 
-void map_identity(struct sheet_map *map)
-{
-    const struct rect r = map->region;
-    float *x = map->x, *y = map->y;
-    for (int j = r.y0; j < r.y1; j++) {
-        for (int i = r.x0; i < r.x1; i++) {
-            *x++ = (float)i + 0.5f;
-            *y++ = (float)j + 0.5f;
-        }
-    }
-}
-
 void map_nowhere(struct sheet_map *map)
 {
     const struct rect r = map->region;

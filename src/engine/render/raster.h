@@ -22,5 +22,4 @@ struct raster_mesh {
 /* Writes the pixels of map->region that the mesh covers, leaves the others. */
 void raster_mesh(struct sheet_map *map, const struct raster_mesh *mesh);
 
-void map_identity(struct sheet_map *map);
 void map_nowhere(struct sheet_map *map);
