@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""embed.py OUT.c NAME=FILE ... - files become C arrays, because the compiler has no #embed.
+"""embed.py OUT.c NAME=FILE ... [--list NAME FILE ...] - files become C arrays, because the compiler has no #embed.
 
 Each pair gives `const char NAME[]`, which ends with a NUL that is not counted in `const size_t NAME_size`.
 Who uses an array declares it: `extern const char NAME[]; extern const size_t NAME_size;`
+After --list, files become one `const char *const NAME[]` of texts in their order, and `const int NAME_count`.
 """
 import sys
 from pathlib import Path
@@ -18,8 +19,19 @@ def array(name, data):
             f"const char {name}[] = {{\n    {body}}};\nconst size_t {name}_size = {len(data)};\n")
 
 
+def text_list(name, files):
+    parts = [array(f"{name}_{i}", Path(file).read_bytes()) for i, file in enumerate(files)]
+    rows = "".join(f"    {name}_{i},\n" for i in range(len(files)))
+    return "".join(parts) + (f"extern const char *const {name}[];\nextern const int {name}_count;\n"
+                             f"const char *const {name}[] = {{\n{rows}}};\nconst int {name}_count = {len(files)};\n")
+
+
 def main(out, pairs):
     parts = ["/* made by tools/embed.py */\n#include <stddef.h>\n"]
+    if "--list" in pairs:
+        at = pairs.index("--list")
+        parts.append(text_list(pairs[at + 1], pairs[at + 2:]))
+        pairs = pairs[:at]
     for pair in pairs:
         name, _, file = pair.partition("=")
         parts.append(array(name, Path(file).read_bytes()))

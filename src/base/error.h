@@ -24,6 +24,11 @@
     X(INVALID_URL,              "invalid_url",                400, 2, false, "not an http, https or data URL")    \
     X(MISSING_API_KEY,          "missing_api_key",            401, 9, false, "no Authorization header was sent")  \
     X(INVALID_API_KEY,          "invalid_api_key",            401, 9, false, "the key is unknown or revoked")     \
+    X(EXPIRED_API_KEY,          "expired_api_key",            401, 9, false, "the key is past its last day")      \
+    X(INSUFFICIENT_BALANCE,     "insufficient_balance",       402, 4, false, "the account holds less than that")  \
+    X(KEY_BUDGET_EXCEEDED,      "key_budget_exceeded",        402, 4, false, "the key may not spend so much")     \
+    X(MAX_COST_EXCEEDED,        "max_cost_exceeded",          402, 4, false, "it costs more than you allowed")    \
+    X(PERMISSION_DENIED,        "permission_denied",          403, 9, false, "the key lacks the scope for this")  \
     X(URL_FORBIDDEN,            "url_forbidden",              403, 9, false, "the address is not a public one")   \
     X(TASK_NOT_FOUND,           "task_not_found",             404, 3, false, "no task of yours has this id")      \
     X(MODEL_NOT_FOUND,          "model_not_found",            404, 3, false, "no model has this name")            \
@@ -42,14 +47,19 @@
     X(BAD_ASPECT_RATIO,         "bad_aspect_ratio",           422, 2, false, "the picture is too long or wide")   \
     X(FACE_NOT_FOUND,           "face_not_found",             422, 2, false, "no face is in the picture")         \
     X(FACE_UNUSABLE,            "face_unusable",              422, 2, false, "the face cannot be animated")       \
+    X(IDEMPOTENCY_KEY_REUSED,   "idempotency_key_reused",     422, 2, false, "the key came with another body")    \
     X(RATE_LIMIT,               "rate_limit_exceeded",        429, 4, true,  "too many requests")                 \
+    X(CONCURRENCY_LIMIT,        "concurrency_limit_exceeded", 429, 4, true,  "too many of your tasks are open")   \
     X(DOWNLOAD_FAILED,          "download_failed",            424, 7, false, "the source could not be fetched")   \
     X(DOWNLOAD_TIMEOUT,         "download_timeout",           424, 7, true,  "the source took too long")          \
     X(DECODE_FAILED,            "decode_failed",              422, 2, false, "the file is damaged")               \
     X(RENDER_FAILED,            "render_failed",              500, 8, true,  "the video could not be made")       \
     X(STAGE_TIMEOUT,            "stage_timeout",              504, 8, true,  "a stage took too long")             \
-    X(EXTERNAL_TASK_ID_EXISTS,  "external_task_id_exists",    409, 2, false, "another task of yours has it")        \
+    X(EXTERNAL_TASK_ID_EXISTS,  "external_task_id_exists",    409, 2, false, "another task of yours has it")      \
+    X(IDEMPOTENCY_IN_PROGRESS,  "idempotency_in_progress",    409, 4, true,  "the first request still runs")      \
+    X(TASK_NOT_CANCELABLE,      "task_not_cancelable",        409, 2, false, "the task is over already")          \
     X(CANCELED,                 "canceled",                   409, 5, false, "stopped by request")                \
+    X(EXPIRED,                  "expired",                    410, 5, false, "kept as long as was asked for")     \
     X(BAD_SETTING,              "bad_setting",                500, 2, false, "the configuration is wrong")        \
     X(NO_MEMORY,                "out_of_memory",              503, 6, true,  "memory is gone")                    \
     X(IO,                       "storage_failed",             503, 7, true,  "storage or network failed")         \

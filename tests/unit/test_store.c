@@ -229,6 +229,66 @@ static void a_mended_row_breaks_the_one_after(void **state)
     store_close(&s);
 }
 
+extern const char *const schema_steps[]; /* of the store's library */
+
+/* What a server of the first version left: two keys' tasks, one open, one charged. */
+static void a_database_of_the_first_schema_is_brought_up(void **state)
+{
+    (void)state;
+    static const char rows[] =
+        "INSERT INTO keys (id, name, prefix, hash, created_ms) VALUES"
+        " ('key_a', 'a', 'sk-a', zeroblob(32), 5), ('key_b', 'b', 'sk-b', randomblob(32), 5);"
+        "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, declared_ms, seed,"
+        " created_ms, updated_ms, price_micro_per_s, reserved_micro, charged_micro) VALUES"
+        " ('task_1', 'key_a', 0, 'm', 'i', 'a', 1, 1, 1, 1, 1, 500, 0),"
+        " ('task_2', 'key_a', 2, 'm', 'i', 'a', 1, 1, 1, 1, 1, 300, 250);"
+        "PRAGMA user_version = 1";
+    int64_t count;
+    assert_int_equal(sql(schema_steps[0]), SQLITE_OK);
+    assert_int_equal(sql(rows), SQLITE_OK);
+    /* the ledger of that version: hashes as ledger.c draws them */
+    static const struct {
+        const char *task, *kind;
+        int64_t amount;
+    } old[] = {{"task_1", "reserve", 500},
+               {"task_2", "reserve", 300},
+               {"task_2", "charge", 250},
+               {"task_2", "release", 50}};
+    unsigned char text[256], hash[SHA256_DIGEST_LENGTH] = {0};
+    for (int i = 0; i < 4; i++) {
+        char hex[2][65], insert[400];
+        memcpy(text, hash, 32);
+        for (int k = 0; k < 32; k++)
+            snprintf(hex[0] + 2 * k, 3, "%02x", hash[k]);
+        int n = snprintf((char *)text + 32, sizeof(text) - 32, "%d\n%s\nkey_a\n%s\n%d\n9\n", i + 1,
+                         old[i].task, old[i].kind, (int)old[i].amount);
+        SHA256(text, 32 + (size_t)n, hash);
+        for (int k = 0; k < 32; k++)
+            snprintf(hex[1] + 2 * k, 3, "%02x", hash[k]);
+        snprintf(
+            insert, sizeof(insert),
+            "INSERT INTO ledger (id, task_id, key_id, kind, amount_micro, at_ms, prev_hash, hash)"
+            " VALUES (%d, '%s', 'key_a', '%s', %d, 9, x'%s', x'%s')",
+            i + 1, old[i].task, old[i].kind, (int)old[i].amount, hex[0], hex[1]);
+        assert_int_equal(sql(insert), SQLITE_OK);
+    }
+
+    struct store *s = open_store();
+    assert_int_equal(ledger_verify(s, &count, NULL), ORATOR_OK);
+    assert_int_equal(count, 4);
+    store_close(&s);
+    static const char expected[] =
+        "CREATE TEMP TABLE t (ok INTEGER CHECK (ok));"
+        "INSERT INTO t SELECT used_micro = 750 AND open_tasks = 1 FROM keys WHERE id = 'key_a';"
+        "INSERT INTO t SELECT used_micro = 0 AND open_tasks = 0 FROM keys WHERE id = 'key_b';"
+        "INSERT INTO t SELECT balance_micro = -750 AND held_micro = 500 AND spent_micro = 250"
+        " AND prepaid = 0 FROM accounts WHERE id = 'acct_default';"
+        "INSERT INTO t SELECT count(*) = 2 FROM tasks WHERE account_id = 'acct_default'";
+    assert_int_equal(sql(expected), SQLITE_OK);
+    s = open_store(); /* twice is fine */
+    store_close(&s);
+}
+
 static void a_newer_schema_is_left_alone(void **state)
 {
     (void)state;
@@ -320,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_ledger_refuses_update_and_delete, begin, end),
         cmocka_unit_test_setup_teardown(a_forged_ledger_shows, begin, end),
         cmocka_unit_test_setup_teardown(a_mended_row_breaks_the_one_after, begin, end),
+        cmocka_unit_test_setup_teardown(a_database_of_the_first_schema_is_brought_up, begin, end),
         cmocka_unit_test_setup_teardown(a_newer_schema_is_left_alone, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_a_sentence, begin, end),
         cmocka_unit_test_setup_teardown(a_read_only_folder_is_a_sentence, begin, end),

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -6,7 +7,7 @@
 #include "server/store/keys.h"
 
 enum orator_status auth_check(const struct api_setup *api, struct http_request *request,
-                              struct http_answer *answer, struct orator_error *err)
+                              unsigned scope, struct http_answer *answer, struct orator_error *err)
 {
     static const char scheme[] = "Bearer";
     const size_t n = sizeof(scheme) - 1;
@@ -22,10 +23,19 @@ enum orator_status auth_check(const struct api_setup *api, struct http_request *
         s = orator_fail(err, s, "the Authorization header must be \"Bearer sk-...\"");
     else
         s = key_check(api->store, header + n + strspn(header + n, " "), &key, err);
-    if (s == ORATOR_INVALID_API_KEY)
+    if (s == ORATOR_INVALID_API_KEY || s == ORATOR_EXPIRED_API_KEY)
         http_answer_header(answer, "WWW-Authenticate",
                            "Bearer realm=\"orator\", error=\"invalid_token\"");
-    if (s == ORATOR_OK)
-        snprintf(request->caller, sizeof(request->caller), "%s", key.id);
-    return s;
+    if (s != ORATOR_OK)
+        return s;
+    snprintf(request->caller, sizeof(request->caller), "%s", key.id);
+    if ((key.scopes & scope) != scope)
+        return orator_fail(err, ORATOR_PERMISSION_DENIED, "this needs a key with the scope \"%s\"",
+                           key_scope_word((enum key_scope)scope));
+    struct api_key *kept = malloc(sizeof(*kept));
+    if (!kept)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
+    *kept = key;
+    request->admitted = kept;
+    return ORATOR_OK;
 }

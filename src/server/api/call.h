@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "server/api/api.h"
+#include "server/store/keys.h"
 
 enum { CALL_NAME_SIZE = 64 };
 
@@ -11,8 +12,9 @@ struct call {
     const struct api_setup *api;
     const struct http_request *request;
     struct http_answer *answer;
-    char name
-        [CALL_NAME_SIZE]; /* what stands for {name} in the route's pattern; "" if nothing does */
+    /* What stands for the first and the second {...} of the route's pattern; "" if nothing does. */
+    char name[CALL_NAME_SIZE], second[CALL_NAME_SIZE];
+    const struct api_key *key; /* who asks: key, account, scopes; NULL on a route that is open */
 };
 
 /* The answer becomes this JSON; takes the value over. NULL is NO_MEMORY. */
@@ -21,9 +23,11 @@ ORATOR_MUST_CHECK enum orator_status call_answer_json(struct call *, json_t *val
 /* "https://api.example.com" without a slash at the end; "" if the client did not say whom it called. */
 void call_base_url(const struct call *, char *out, size_t size);
 
-/* auth.c: who asks. Writes request->caller. */
+/* auth.c: who asks, and whether the key has `scope`. Writes request->caller, and ->admitted, a struct
+ * api_key. */
 ORATOR_MUST_CHECK enum orator_status auth_check(const struct api_setup *, struct http_request *,
-                                                struct http_answer *, struct orator_error *err);
+                                                unsigned scope, struct http_answer *,
+                                                struct orator_error *err);
 
 /* Handlers, one a row of routes.c. */
 typedef enum orator_status call_handler(struct call *, struct orator_error *err);

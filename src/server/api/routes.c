@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,48 +8,62 @@
 #include "server/api/call.h"
 
 enum route_flags {
-    ROUTE_OPEN = 1,   /* no key needed */
-    ROUTE_SECRET = 2, /* the path is a permission: the log shows the pattern instead */
-    ROUTE_SHARED = 4, /* pages of other origins may read the answer */
+    ROUTE_SECRET = 1, /* the path is a permission: the log shows the pattern instead */
+    ROUTE_SHARED = 2, /* pages of other origins may read the answer */
 };
 
 struct route {
     const char *method, *pattern;
     call_handler *handle;
+    unsigned scope; /* what a key needs for it: enum key_scope; OPEN: no key is asked for */
     unsigned flags;
 };
 
+#define OPEN  0
+#define READ  SCOPE_READ
+#define WRITE SCOPE_WRITE
+
 // clang-format off
 static const struct route routes[] = {
-    {"POST", "/v1/video/generations",        generations_submit, 0},
-    {"GET",  "/v1/video/generations/{name}", generations_get,    0},
-    {"GET",  "/v1/videos/{name}",            generations_get,    0},
-    {"GET",  "/v1/models",                   models_list,        0},
-    {"GET",  "/v1/models/{name}",            models_get,         0},
-    {"GET",  "/v1/errors",                   errors_list,        ROUTE_OPEN},
-    {"GET",  "/v1/limits",                   limits_get,         ROUTE_OPEN},
-    {"GET",  "/media/{name}",                media_get,          ROUTE_OPEN | ROUTE_SECRET | ROUTE_SHARED},
-    {"GET",  "/healthz",                     health_get,         ROUTE_OPEN},
-    {"GET",  "/readyz",                      ready_get,          ROUTE_OPEN},
+    {"POST", "/v1/video/generations",      generations_submit, WRITE, 0},
+    {"GET",  "/v1/video/generations/{id}", generations_get,    READ,  0},
+    {"GET",  "/v1/videos/{id}",            generations_get,    READ,  0},
+    {"GET",  "/v1/models",                 models_list,        READ,  0},
+    {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
+    {"GET",  "/v1/errors",                 errors_list,        OPEN,  0},
+    {"GET",  "/v1/limits",                 limits_get,         OPEN,  0},
+    {"GET",  "/media/{name}",              media_get,          OPEN,  ROUTE_SECRET | ROUTE_SHARED},
+    {"GET",  "/healthz",                   health_get,         OPEN,  0},
+    {"GET",  "/readyz",                    ready_get,          OPEN,  0},
 };
 // clang-format on
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
 
-/* "{name}" at a pattern's end stands for one part of the path, not empty, without a slash. */
-static bool fits(const char *pattern, const char *path, char name[CALL_NAME_SIZE])
+/* What the {...} of a pattern stand for. */
+struct parts {
+    char part[2][CALL_NAME_SIZE];
+};
+
+/* "{...}" stands for one part of the path, between slashes, not empty. */
+static bool fits(const char *pattern, const char *path, struct parts *out)
 {
-    name[0] = '\0';
-    const char *brace = strchr(pattern, '{');
-    if (!brace)
-        return strcmp(pattern, path) == 0;
-    size_t n = (size_t)(brace - pattern);
-    if (strncmp(pattern, path, n) != 0)
-        return false;
-    size_t length = strlen(path + n);
-    if (length == 0 || length >= CALL_NAME_SIZE || strchr(path + n, '/'))
-        return false;
-    memcpy(name, path + n, length + 1);
-    return true;
+    int count = 0;
+    *out = (struct parts){0};
+    while (*pattern) {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        size_t n = strcspn(path, "/");
+        if (n == 0 || n >= CALL_NAME_SIZE)
+            return false;
+        assert(count < 2);
+        memcpy(out->part[count++], path, n);
+        path += n;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
 }
 
 static bool takes(const struct route *r, const char *method)
@@ -59,19 +74,19 @@ static bool takes(const struct route *r, const char *method)
 
 /* The row for this path and method; for OPTIONS the first with this path. *allow names what the path
  * takes, "" if it leads nowhere. */
-static const struct route *find(const char *method, const char *path, char name[CALL_NAME_SIZE],
+static const struct route *find(const char *method, const char *path, struct parts *parts,
                                 struct text *allow)
 {
     const struct route *found = NULL;
     for (int i = 0; i < ROUTE_COUNT; i++) {
         const struct route *r = &routes[i];
-        char part[CALL_NAME_SIZE];
-        if (!fits(r->pattern, path, part))
+        struct parts these;
+        if (!fits(r->pattern, path, &these))
             continue;
         text_addf(allow, "%s, ", strcmp(r->method, "GET") == 0 ? "GET, HEAD" : r->method);
         if (!found && (takes(r, method) || strcmp(method, "OPTIONS") == 0)) {
             found = r;
-            memcpy(name, part, sizeof(part));
+            *parts = these;
         }
     }
     if (allow->length)
@@ -100,9 +115,10 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
 {
     const struct api_setup *api = ctx;
     enum orator_status s = ORATOR_OK;
-    char name[CALL_NAME_SIZE], methods[80];
+    char methods[80];
+    struct parts parts;
     struct text allow = text_over(methods, sizeof(methods));
-    const struct route *r = find(request->method, request->path, name, &allow);
+    const struct route *r = find(request->method, request->path, &parts, &allow);
     if (!r && !allow.length)
         return orator_fail(err, ORATOR_NOT_FOUND, "nothing lives at %.100s", request->path);
     if (!r) {
@@ -114,8 +130,8 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
         request->log_path = r->pattern;
     if (strcmp(request->method, "OPTIONS") == 0)
         return ORATOR_OK;
-    if (!(r->flags & ROUTE_OPEN))
-        TRY(auth_check(api, request, answer, err));
+    if (r->scope != OPEN)
+        TRY(auth_check(api, request, r->scope, answer, err));
     if (strcmp(r->method, "POST") == 0)
         TRY(check_type(request, err));
 done:
@@ -139,14 +155,17 @@ static enum orator_status answer_options(const struct route *r, const char *meth
 enum orator_status api_handle(void *ctx, const struct http_request *request,
                               struct http_answer *answer, struct orator_error *err)
 {
-    struct call call = {.api = ctx, .request = request, .answer = answer};
+    struct call call = {.api = ctx, .request = request, .answer = answer, .key = request->admitted};
     char methods[80];
+    struct parts parts = {0};
     struct text allow = text_over(methods, sizeof(methods));
-    const struct route *r = find(request->method, request->path, call.name, &allow);
+    const struct route *r = find(request->method, request->path, &parts, &allow);
     if (!r) /* api_admit() has let it through */
         return orator_fail(err, ORATOR_INTERNAL, "a route vanished");
     if (strcmp(request->method, "OPTIONS") == 0)
         return answer_options(r, methods, answer);
+    memcpy(call.name, parts.part[0], sizeof(call.name));
+    memcpy(call.second, parts.part[1], sizeof(call.second));
     return r->handle(&call, err);
 }
 

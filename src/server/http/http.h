@@ -24,6 +24,7 @@ struct http_request {
     char id[32];          /* "req_..."; answered as x-request-id */
     char caller[32];      /* admit() may say here whose request it is, for handle() and the log */
     const char *log_path; /* static; admit() may set it where the path itself is a secret */
+    void *admitted;       /* malloc'ed by admit() for handle(); freed with the request */
     struct http_exchange *exchange;
 };
 const char *http_header(const struct http_request *, const char *name); /* NULL: not sent */

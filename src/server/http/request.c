@@ -256,6 +256,7 @@ void exchange_free(struct http_exchange **exchange)
         free(x->query_names[i]);
         free(x->query_values[i]);
     }
+    free(x->request.admitted);
     free(x->path);
     free(x->body);
     free(x);

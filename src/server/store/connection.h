@@ -11,7 +11,7 @@
 
 #include "server/store/transaction.h"
 
-enum { STATEMENTS_MAX = 32 /* more than store/ has; an assert watches */ };
+enum { STATEMENTS_MAX = 128 /* more than store/ has; an assert watches */ };
 
 struct connection {
     struct store *store;

@@ -23,7 +23,10 @@ enum {
 static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 enum { LETTERS = sizeof(letters) - 1 };
 
-#define COLUMNS "id, name, prefix, created_ms, last_used_ms, revoked_ms"
+#define COLUMNS                                                                                 \
+    "id, name, prefix, created_ms, last_used_ms, revoked_ms, account_id, scopes, budget_micro," \
+    " used_micro, expires_ms, rate_per_minute, parallel, open_tasks"
+enum { COLUMN_COUNT = 14 };
 
 static const char add_sql[] =
     "INSERT INTO keys (id, name, prefix, hash, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -32,6 +35,23 @@ static const char list_sql[] = "SELECT " COLUMNS " FROM keys ORDER BY seq";
 static const char used_sql[] = "UPDATE keys SET last_used_ms = ?2 WHERE id = ?1";
 static const char match_sql[] = "SELECT id FROM keys WHERE id = ?1 OR prefix = ?1 LIMIT 2";
 static const char revoke_sql[] = "UPDATE keys SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0";
+
+const char *key_scope_word(enum key_scope scope)
+{
+    switch (scope) {
+    case SCOPE_READ:
+        return "read";
+    case SCOPE_WRITE:
+        return "write";
+    case SCOPE_BILLING:
+        return "billing";
+    case SCOPE_ADMIN:
+        return "admin";
+    case SCOPE_USUAL:
+        break;
+    }
+    return "";
+}
 
 /* CRC-32 as in zip and PNG (polynomial 0xEDB88320, reflected). */
 static uint32_t crc32(const char *s, size_t n)
@@ -82,6 +102,15 @@ static void read_row(sqlite3_stmt *st, struct api_key *out)
     out->created_ms = sqlite3_column_int64(st, 3);
     out->last_used_ms = sqlite3_column_int64(st, 4);
     out->revoked_ms = sqlite3_column_int64(st, 5);
+    column_copy(st, 6, out->account_id, sizeof(out->account_id));
+    out->scopes = (unsigned)sqlite3_column_int(st, 7);
+    out->budget_micro =
+        sqlite3_column_type(st, 8) == SQLITE_NULL ? -1 : sqlite3_column_int64(st, 8);
+    out->used_micro = sqlite3_column_int64(st, 9);
+    out->expires_ms = sqlite3_column_int64(st, 10);
+    out->rate_per_minute = sqlite3_column_int(st, 11);
+    out->parallel = sqlite3_column_int(st, 12);
+    out->open_tasks = sqlite3_column_int(st, 13);
 }
 
 enum orator_status key_create(struct store *store, const char *name, struct api_key *out,
@@ -93,7 +122,10 @@ enum orator_status key_create(struct store *store, const char *name, struct api_
     unsigned char hash[HASH_BYTES];
     char key[KEY_SIZE];
     secret[0] = '\0';
-    *out = (struct api_key){.created_ms = store_now_ms(store)};
+    *out = (struct api_key){.created_ms = store_now_ms(store),
+                            .account_id = ACCOUNT_DEFAULT,
+                            .scopes = SCOPE_USUAL,
+                            .budget_micro = -1};
     if (strlen(name) >= KEY_NAME_SIZE)
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
                                  "the name has %zu bytes, at most %d are kept", strlen(name),
@@ -153,8 +185,8 @@ enum orator_status key_check(struct store *store, const char *secret, struct api
         TRY(step(c, st, &row, err));
         if (row) {
             read_row(st, out);
-            good = sqlite3_column_bytes(st, 6) == HASH_BYTES &&
-                   CRYPTO_memcmp(sqlite3_column_blob(st, 6), hash, HASH_BYTES) == 0 &&
+            good = sqlite3_column_bytes(st, COLUMN_COUNT) == HASH_BYTES &&
+                   CRYPTO_memcmp(sqlite3_column_blob(st, COLUMN_COUNT), hash, HASH_BYTES) == 0 &&
                    out->revoked_ms == 0;
         }
     }
@@ -167,6 +199,11 @@ done:
         return orator_fail(err, ORATOR_INVALID_API_KEY, "the API key is unknown or revoked");
     }
     int64_t now_ms = store_now_ms(store);
+    if (out->expires_ms > 0 && now_ms >= out->expires_ms) {
+        *out = (struct api_key){0};
+        return orator_fail(err, ORATOR_EXPIRED_API_KEY,
+                           "the API key has expired; ask for a new one");
+    }
     if (now_ms - out->last_used_ms >= LAST_USED_STEP_MS)
         note_use(store, out, now_ms);
     return ORATOR_OK;

@@ -2,7 +2,9 @@
  *
  * Format:  "sk-" and 38 characters of [0-9A-Za-z]: 32 carry the secret, the last 6 a CRC-32 of it,
  *          so that a mistyped key is refused without asking the store.
- * Kept:    SHA-256 of the whole key, the first 7 characters for people, a name, times.
+ * Kept:    SHA-256 of the whole key, the first 7 characters for people, a name, times, and what it may do.
+ * Belongs: to an account (accounts.h), whose balance it spends.
+ * Units:   money in micro-units, times in ms since 1970.
  */
 #pragma once
 
@@ -10,20 +12,40 @@
 
 #include "server/store/store.h"
 
-enum { KEY_SIZE = 48, KEY_ID_SIZE = 32, KEY_NAME_SIZE = 64 };
+enum { KEY_SIZE = 48, KEY_ID_SIZE = 32, KEY_NAME_SIZE = 64, ACCOUNT_ID_SIZE = 32 };
+#define ACCOUNT_DEFAULT "acct_default" /* there from the first day */
+
+enum key_scope {                    /* the store keeps the bits: only ever add */
+                 SCOPE_READ = 1,    /* see one's tasks, files, events */
+                 SCOPE_WRITE = 2,   /* submit, cancel, delete, upload */
+                 SCOPE_BILLING = 4, /* see balance, usage and ledger of the account */
+                 SCOPE_ADMIN =
+                     8, /* make and change keys and accounts; only the command line gives it first */
+                 SCOPE_USUAL = SCOPE_READ | SCOPE_WRITE | SCOPE_BILLING,
+};
 
 struct api_key {
     char id[KEY_ID_SIZE]; /* "key_..." */
     char name[KEY_NAME_SIZE];
     char prefix[12];                              /* "sk-AbCd" */
     int64_t created_ms, last_used_ms, revoked_ms; /* 0: never */
+    char account_id[ACCOUNT_ID_SIZE];
+    unsigned scopes;
+    int64_t budget_micro, used_micro; /* budget -1: none; used: what is held and what was charged */
+    int64_t expires_ms;               /* 0: never */
+    int rate_per_minute, parallel;    /* requests; tasks not yet over; 0: as the server has it */
+    int open_tasks;
 };
+
+/* "read", "write", "billing", "admin"; "" for anything else. */
+const char *key_scope_word(enum key_scope);
 
 /* `secret` receives the only copy of the key there will ever be. */
 ORATOR_MUST_CHECK enum orator_status key_create(struct store *, const char *name,
                                                 struct api_key *out, char secret[KEY_SIZE],
                                                 struct orator_error *err);
-/* INVALID_API_KEY for malformed, unknown and revoked ones alike, in constant time for the hash. */
+/* INVALID_API_KEY for malformed, unknown and revoked ones alike, in constant time for the hash;
+ * EXPIRED_API_KEY for who holds one that was good. */
 ORATOR_MUST_CHECK enum orator_status key_check(struct store *, const char *secret,
                                                struct api_key *out, struct orator_error *err);
 /* Calls `each` for every key, oldest first. */

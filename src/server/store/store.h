@@ -2,7 +2,8 @@
  *
  * What:    one database file in WAL mode, synchronous=FULL; all writes go through one connection under
  *          one lock, reads through another. A second process (the command line beside a server) waits
- *          its turn. store/schema/ holds the tables; tasks_table.h and ledger.h are what tasks/ uses.
+ *          its turn. store/schema/ holds the tables as numbered steps; opening a database runs those it has not
+ *          seen, so that one of any earlier version opens. tasks_table.h and ledger.h are what tasks/ uses.
  * Errors:  IO with SQLite's own words for an operator; a full disk or a damaged file never aborts.
  * Threads: any.
  */

@@ -10,9 +10,8 @@
 
 #define BUSY_TIMEOUT_MS 5000 /* our longest transaction takes milliseconds; a backup some seconds */
 
-extern const char schema_001[];
-static const char *const schemas[] = {schema_001}; /* [n] makes version n + 1 out of version n */
-enum { SCHEMA_VERSION = sizeof(schemas) / sizeof(schemas[0]) };
+extern const char *const schema_steps[]; /* schema/: [n] makes version n + 1 out of version n */
+extern const int schema_steps_count;
 
 enum { GROUP_MAX = 64 }; /* more would make the first wait for little gain */
 
@@ -226,7 +225,8 @@ static enum orator_status read_version(struct connection *c, int64_t *out, struc
     return s;
 }
 
-/* The version is read inside the transaction: another process may be doing the same. */
+/* The version is read inside the transaction: another process may be doing the same. All steps are one
+ * transaction, so a database is never left between two versions. */
 static enum orator_status migrate(struct store *store, struct orator_error *err)
 {
     struct connection *c = NULL;
@@ -234,16 +234,17 @@ static enum orator_status migrate(struct store *store, struct orator_error *err)
     int64_t version;
     TRY(store_write(store, &c, err));
     TRY(read_version(c, &version, err));
-    if (version > SCHEMA_VERSION) {
+    if (version > schema_steps_count) {
         s = orator_fail(err, ORATOR_IO, "database: schema %lld is newer than this program's %d",
-                        (long long)version, SCHEMA_VERSION);
+                        (long long)version, schema_steps_count);
         goto done;
     }
-    for (; version < SCHEMA_VERSION; version++) {
-        char set[48];
-        TRY(run(c, schemas[version], "bring the schema up to date", err));
-        snprintf(set, sizeof(set), "PRAGMA user_version = %d", (int)version + 1);
-        TRY(run(c, set, "bring the schema up to date", err));
+    for (; version < schema_steps_count; version++) {
+        char what[48];
+        snprintf(what, sizeof(what), "bring the schema to version %d", (int)version + 1);
+        TRY(run(c, schema_steps[version], what, err));
+        snprintf(what, sizeof(what), "PRAGMA user_version = %d", (int)version + 1);
+        TRY(run(c, what, "bring the schema up to date", err));
     }
 done:
     return store_end(&c, s, err);

@@ -1,5 +1,6 @@
--- Schema 1. Times are ms since 1970, UTC; money is in micro-units of the currency.
--- A step to the next schema is a new file; this one never changes.
+-- Step 1: tasks, keys, ledger. Times are ms since 1970, UTC; money is in micro-units of the currency.
+-- A change of the schema is a new file, with the next number, in the list of store/meson.build; a file
+-- that has been released never changes.
 
 CREATE TABLE tasks (
     seq               INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of submits, and so of claims
