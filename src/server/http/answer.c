@@ -31,6 +31,8 @@ void answer_fini(struct http_answer *answer)
 {
     free(answer->body);
     free(answer->file_path);
+    if (answer->stream.free)
+        answer->stream.free(answer->stream.ctx);
     for (int i = 0; i < HTTP_ANSWER_HEADERS; i++)
         free(answer->header_values[i]);
     *answer = (struct http_answer){0};
@@ -144,6 +146,11 @@ enum MHD_Result exchange_answer(struct http_exchange *x, enum orator_status s, b
     if (s != ORATOR_OK) {
         x->status = x->error_status ? x->error_status : orator_status_http(s);
         write_error(x, s);
+    }
+    if (s == ORATOR_OK && a->stream.next) {
+        r = stream_response(x);
+        if (r)
+            MHD_add_response_header(r, "Content-Type", a->content_type);
     }
     if (!r) {
         bool any = a->body_size > 0;

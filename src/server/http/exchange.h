@@ -4,6 +4,8 @@
  *   request.c   what came: framing, Host, path, query, body
  *   answer.c    what goes: error envelope, standing headers, bytes
  *   file.c      what goes, from a file: ranges and validators
+ *   stream.c    what goes, piece by piece
+ *   park.c      who waits
  *   watch.c     who is late
  *
  * Threads: an exchange belongs to the listener's thread that serves its connection.
@@ -14,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "server/http/http.h"
+#include "server/http/park.h"
 #include "server/http/watch.h"
 
 enum {
@@ -30,6 +33,7 @@ struct http_server {
     int port;
     struct MHD_Daemon *daemon;
     struct watch *watch;
+    struct park *park;
     atomic_int in_hand;       /* exchanges begun and not yet gone */
     atomic_size_t body_bytes; /* of all bodies now in memory */
     atomic_bool stopping;     /* each answer closes its connection */
@@ -60,6 +64,10 @@ struct http_exchange {
 
     unsigned char *body; /* owned; request.body */
     size_t body_size, body_room, dropped_bytes;
+    struct parked parked;
+    char *piece; /* owned; of the stream, partly sent */
+    size_t piece_size, piece_sent;
+    bool waits;             /* the stream has said LATER */
     int64_t content_length; /* -1: not said */
     bool chunked, expects_continue;
 };
@@ -69,6 +77,7 @@ struct http_exchange {
 enum orator_status exchange_read_head(struct http_exchange *, const char *url, const char *method);
 /* False: cut the connection, this body will not end. */
 bool exchange_read_body(struct http_exchange *, const char *data, size_t size);
+void exchange_drop_body(struct http_exchange *);
 void exchange_free(struct http_exchange **);
 
 /* --- answer.c --- */
@@ -82,3 +91,7 @@ bool answer_has_header(const struct http_answer *, const char *name);
 /* The response for answer.file_path, with the status to send it with; on failure NULL, and *s says
  * why. */
 struct MHD_Response *file_response(struct http_exchange *, int *http_status, enum orator_status *s);
+
+/* --- stream.c --- */
+struct MHD_Response *
+stream_response(struct http_exchange *); /* for answer.stream; NULL: no memory */

@@ -6,11 +6,15 @@
  * Errors:  what is wrong below the handler (smuggling, heads and bodies over the limit, a bad Host) is
  *          answered here in the API's own error form. What does not look like HTTP at all is answered
  *          by the library in its own words, or cut.
+ * Later:   a handler that has nothing to say yet asks to be called again (http_answer.again_ms), and a
+ *          body may be made piece by piece while it is sent (http_stream). Both cost no thread while
+ *          they wait.
  * Threads: admit() and handle() are called from any of the listener's threads. Each thread serves many
  *          connections, which wait while it is in handle(): have more threads than cores.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,19 +33,45 @@ struct http_request {
 };
 const char *http_header(const struct http_request *, const char *name); /* NULL: not sent */
 const char *http_query(const struct http_request *, const char *name); /* decoded; NULL: not sent */
+/* Since the head of the request was in. */
+int64_t http_elapsed_ms(const struct http_request *);
+/* The server is about to stop: answer now, whatever there is. */
+bool http_is_stopping(const struct http_request *);
 
-enum { HTTP_ANSWER_HEADERS = 8 };
+enum http_next {
+    HTTP_STREAM_MORE,  /* a piece was given; ask for the next one at once */
+    HTTP_STREAM_LATER, /* ask again after wait_ms; a piece may have been given too */
+    HTTP_STREAM_END,   /* nothing was given and nothing will come */
+};
+
+/* A body of unknown length. */
+struct http_stream {
+    /* *piece is malloc'ed, taken over; NULL: nothing yet. Called by one thread at a time; the request is
+     * the one that was handled, without its body. When the server stops, the stream is ended. */
+    enum http_next (*next)(void *ctx, const struct http_request *, char **piece, size_t *size);
+    void (*free)(void *ctx); /* once, when the connection is over */
+    void *ctx;
+    int64_t wait_ms;
+};
+
+enum { HTTP_ANSWER_HEADERS = 16 };
 
 struct http_answer {
-    int status;               /* 0: 200 */
-    const char *content_type; /* static text; NULL: JSON, or what the file's name says */
-    char *body;               /* malloc'ed, taken over; NULL: empty */
+    int status; /* 0: 200 */
+    const char
+        *content_type; /* static text; NULL: JSON, or what the file's name says; a stream has one */
+    char *body;        /* malloc'ed, taken over; NULL: empty */
     size_t body_size;
     char *file_path; /* malloc'ed, taken over: the body is this file, with Range and ETag */
+    struct http_stream stream; /* next is not NULL: the body is this */
+    /* > 0: no answer yet, call handle() again after this, without the body; `note` and headers stay. Not
+     * when the server is stopping. */
+    int64_t again_ms;
+    char note[64];                                 /* what handle() wants to remember until then */
     const char *header_names[HTTP_ANSWER_HEADERS]; /* static text; NULL ends */
     char *header_values[HTTP_ANSWER_HEADERS];      /* malloc'ed, taken over */
 };
-/* `value` is copied; more than 8 are dropped with an assert. */
+/* `value` is copied; more than 16 are dropped with an assert. */
 void http_answer_header(struct http_answer *, const char *name, const char *value);
 
 /* "invalid_request_error" and its kind: the class that OpenAI's clients look at. */

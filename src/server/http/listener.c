@@ -86,7 +86,13 @@ static enum MHD_Result on_end(struct http_exchange *x)
     watch_set_phase(x->watched, WATCH_ANSWER);
     x->request.body = x->body;
     x->request.body_size = x->body_size;
+    x->answer.again_ms = 0;
     enum orator_status s = setup->handle(setup->ctx, &x->request, &x->answer, &x->error);
+    if (s == ORATOR_OK && x->answer.again_ms > 0 && !x->server->stopping) {
+        exchange_drop_body(x);
+        park_add(x->server->park, &x->parked, x->connection, x->answer.again_ms);
+        return MHD_YES;
+    }
     return exchange_answer(x, s, false);
 }
 
@@ -217,6 +223,7 @@ enum orator_status http_start(struct http_server **out, const struct http_setup 
 
     TRY(listen_on(server, &fd, err));
     TRY(watch_start(&server->watch, (int64_t)server->setup.timeout_s * 1000, err));
+    TRY(park_start(&server->park, err));
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS_MAX, NULL},
@@ -227,7 +234,8 @@ enum orator_status http_start(struct http_server **out, const struct http_setup 
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     server->daemon =
         MHD_start_daemon(flags | (strchr(setup->address, ':') ? MHD_USE_IPv6 : 0), 0, NULL, NULL,
                          on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, server,
@@ -244,8 +252,10 @@ enum orator_status http_start(struct http_server **out, const struct http_setup 
 done:
     if (fd >= 0)
         close(fd);
-    if (server)
+    if (server) {
+        park_stop(&server->park);
         watch_stop(&server->watch);
+    }
     free(server);
     return s;
 }
@@ -258,6 +268,7 @@ void http_stop(struct http_server **out)
     if (!server)
         return;
     server->stopping = true;
+    park_clear(server->park);
     int fd = MHD_quiesce_daemon(server->daemon);
     if (fd >= 0)
         close(fd);
@@ -265,6 +276,7 @@ void http_stop(struct http_server **out)
          server->in_hand > 0 && clock_steady_ms() - start_ms < STOP_PATIENCE_MS;)
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     MHD_stop_daemon(server->daemon);
+    park_stop(&server->park);
     watch_stop(&server->watch);
     free(server);
     *out = NULL;

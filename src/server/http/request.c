@@ -188,12 +188,17 @@ done:
     return s;
 }
 
-static bool refuse(struct http_exchange *x, enum orator_status s)
+void exchange_drop_body(struct http_exchange *x)
 {
     atomic_fetch_sub(&x->server->body_bytes, x->body_room);
     free(x->body);
     x->body = NULL;
     x->body_room = x->body_size = 0;
+}
+
+static bool refuse(struct http_exchange *x, enum orator_status s)
+{
+    exchange_drop_body(x);
     x->error.status = s;
     x->state = EXCHANGE_REFUSED;
     return true;
@@ -250,15 +255,15 @@ void exchange_free(struct http_exchange **exchange)
     struct http_exchange *x = *exchange;
     if (!x)
         return;
-    atomic_fetch_sub(&x->server->body_bytes, x->body_room);
+    exchange_drop_body(x);
     answer_fini(&x->answer);
+    free(x->piece);
     for (int i = 0; i < x->query_count; i++) {
         free(x->query_names[i]);
         free(x->query_values[i]);
     }
     free(x->request.admitted);
     free(x->path);
-    free(x->body);
     free(x);
     *exchange = NULL;
 }
