@@ -166,6 +166,29 @@ static void another_seed_moves_the_head_differently(void **state)
     speech_fini(&speech);
 }
 
+/* People: .9 to 10 degrees, half of them above 3.9; a short clip has but a handful of bearings. */
+static void a_head_turns_enough_in_every_short_clip(void **state)
+{
+    (void)state;
+    struct speech speech = chatter(0.2, 7.0, 4);
+    double all = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct motion m = moved(&speech, 25, seed, (struct direction){0});
+        double sum = 0, square = 0, n = (double)m.count;
+        for (int64_t i = 0; i < m.count; i++) {
+            double yaw = (double)m.poses[i].yaw_rad / (double)DEGREE;
+            sum += yaw;
+            square += yaw * yaw;
+        }
+        double deviation = sqrt(square / n - sum / n * (sum / n));
+        assert_true(deviation > 2.5 && deviation < 8.5);
+        all += deviation / 20;
+        motion_fini(&m);
+    }
+    assert_true(all > 4.5 && all < 6.5);
+    speech_fini(&speech);
+}
+
 static void poses_cover_the_voice(void **state)
 {
     (void)state;
@@ -422,7 +445,8 @@ static void a_head_of_less_reach_turns_less_and_looks_the_same_way(void **state)
     for (int64_t i = 0; i < held.count; i++) {
         const struct pose *a = &free_head.poses[i], *b = &held.poses[i];
         assert_memory_equal(a, &same.poses[i], sizeof(*a));
-        assert_true(fabsf(b->yaw_rad - 0.5f * a->yaw_rad) < 1e-6f);
+        assert_true(fabsf(b->yaw_rad) <= 0.9f * fabsf(a->yaw_rad));
+        assert_true(fabsf(b->yaw_rad) >= 0.5f * fabsf(a->yaw_rad));
         assert_true(fabsf(b->roll_rad - 0.5f * a->roll_rad) < 1e-6f);
         assert_true(fabsf(b->pitch_rad) <= fabsf(a->pitch_rad));
         assert_true(fabsf(b->gaze_x) <= 1.0f && fabsf(b->gaze_y) <= 1.0f);
@@ -532,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_shifted_voice_gives_shifted_motion),
         cmocka_unit_test(same_seed_same_poses),
         cmocka_unit_test(another_seed_moves_the_head_differently),
+        cmocka_unit_test(a_head_turns_enough_in_every_short_clip),
         cmocka_unit_test(poses_cover_the_voice),
         cmocka_unit_test(frame_rates_show_the_same_motion),
         cmocka_unit_test(poses_stay_in_range),

@@ -11,8 +11,9 @@
 #define DEGREE 0.017453293f
 
 /* Deviations over time, as people have them: 0.9..10 degrees of yaw, 1..6 of pitch, 1..4.5 of roll. A mesh
- * fitted to the frames reads three fifths of the yaw that is drawn. */
-#define YAW_BEARING    (11.0f * DEGREE)
+ * fitted to the frames reads seven tenths of the yaw that is drawn. */
+#define YAW_BEARING    (9.0f * DEGREE)
+#define YAW_LEAST      (2.0f * DEGREE)
 #define PITCH_BEARING  (1.9f * DEGREE)
 #define ROLL_BEARING   (1.3f * DEGREE)
 #define YAW_WANDER     (2.6f * DEGREE)
@@ -23,7 +24,8 @@
 #define ROLL_MOST      (4.0f * DEGREE)
 #define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
-#define EYES_PER_YAW   2.9f  /* of a glance's reach, per radian: eyes stay on the viewer */
+#define TURN_FREE      0.7f /* of turns and nods: they hardly move the outline, tilts and shifts do */
+#define EYES_PER_YAW   2.9f /* of a glance's reach, per radian: eyes stay on the viewer */
 #define EYES_PER_PITCH 2.0f
 
 enum {
@@ -82,15 +84,25 @@ static int64_t phrase_start(const struct rhythm *r, int64_t *next_pause, int64_t
 /* Bounded normal: chance may be bold, a neck is not. */
 static float normal(struct random *chance) { return clampf(random_normal(chance), -1.7f, 1.7f); }
 
+/* To the other side more often than not: who has looked one way comes back, and few bearings, as a short
+ * voice has, then still make a lively head. */
+static float next_bearing(struct random *chance, float last)
+{
+    float yaw = YAW_BEARING * normal(chance), luck = random_unit(chance);
+    yaw += copysignf(YAW_LEAST, yaw);
+    return yaw * last > 0.0f && luck < 0.6f ? -yaw : yaw;
+}
+
 static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
 {
     struct random chance = random_seeded(seed, STREAM_HEAD);
     int64_t next_pause = 0;
+    float last = 0.0f;
     for (int64_t t = 0; t < c->count;) {
         int64_t earliest = t + TICKS(BEARING_SHORTEST_MS);
         int64_t until = t + ticks_between(&chance, BEARING_SHORTEST_MS, BEARING_LONGEST_MS);
         until = phrase_start(r, &next_pause, earliest, until);
-        float yaw = YAW_BEARING * normal(&chance);
+        float yaw = next_bearing(&chance, last);
         float pitch = PITCH_BEARING * normal(&chance);
         float roll = ROLL_BEARING * normal(&chance) + 0.12f * yaw; /* turning, people tilt along */
         for (; t < until && t < c->count; t++) {
@@ -98,6 +110,7 @@ static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
             c->pitch[t] = pitch;
             c->roll[t] = roll;
         }
+        last = yaw;
     }
     float *turned[] = {c->yaw, c->pitch, c->roll};
     for (int k = 0; k < 3; k++)
@@ -230,8 +243,8 @@ void motion_limit_head(struct motion *m, float reach)
 {
     for (int64_t i = 0; i < m->count; i++) {
         struct pose *p = &m->poses[i];
-        float nod = 0.5f + 0.5f * reach; /* nodding hardly moves the outline */
-        float yaw = reach * p->yaw_rad, pitch = nod * p->pitch_rad;
+        float turn = TURN_FREE + (1.0f - TURN_FREE) * reach;
+        float yaw = turn * p->yaw_rad, pitch = turn * p->pitch_rad;
         p->gaze_x = clampf(p->gaze_x + EYES_PER_YAW * (p->yaw_rad - yaw), -1.0f, 1.0f);
         p->gaze_y = clampf(p->gaze_y + EYES_PER_PITCH * (p->pitch_rad - pitch), -1.0f, 1.0f);
         p->yaw_rad = yaw;

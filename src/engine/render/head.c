@@ -7,12 +7,18 @@
 #include "engine/render/ramp.h"
 
 /* Behind the mesh: hair, ears and the neck's sides. */
-#define FARTHEST   (-0.95f) /* nothing of the head is drawn deeper */
+#define FARTHEST   (-1.10f) /* nothing of the head is drawn deeper: where the skull is widest */
 #define ROUND      0.90f    /* E over which the head goes round from the mesh's outline to there */
 #define HAIR_ABOVE 2.0f     /* crown over the skull's centre */
 
-#define KERNEL_REACH 0.32f /* E; smooths the mesh's depth, nose and lips keep their shape */
-#define KERNEL_LEAST 1e-3f /* weight of FARTHEST where no point is near */
+#define KERNEL_NEAR  0.20f /* E around a place whose points tell its depth, in a nose or lips ... */
+#define KERNEL_FAR   0.42f /* ... and on a cheek, where they are sparse */
+#define FAR_INSIDE   0.02f
+#define FAR_AT_RIM   0.60f /* foreshortened points in a row are bumps */
+#define KERNEL_LEAST 1e-4f /* weight of FARTHEST where no point is near */
+#define KERNEL_FLAT  2e-4f /* E squared; a slope needs points on both sides */
+
+#define SLOPE 0.35f /* E inside the outline over which a face goes round to it */
 
 #define TURN 6.2831853f
 
@@ -65,6 +71,68 @@ static void find_rim(struct head *h)
             0.25f * (raw[(k + HEAD_RIM - 1) % HEAD_RIM] + 2.0f * raw[k] + raw[(k + 1) % HEAD_RIM]);
 }
 
+static float bump(float square, float reach)
+{
+    float w = 1.0f - square * (1.0f / (reach * reach));
+    return w > 0.0f ? w * w * w * w : 0.0f;
+}
+
+/* The plane that fits the mesh's depths around here best, at this place (local linear regression). A mean
+ * would do on flat ground, but takes a third of the depth from nose to ear: at the outline all points
+ * lie on one side. */
+static float mesh_depth(const struct head *h, float x, float y, float far_share)
+{
+    float w0 = KERNEL_LEAST, wx = 0, wy = 0, wxx = 0, wxy = 0, wyy = 0;
+    float z0 = KERNEL_LEAST * FARTHEST, zx = 0, zy = 0;
+    for (int i = 0; i < FACE_MESH_POINTS; i++) {
+        const float *p = h->points[i];
+        float dx = p[0] - x, dy = p[1] - y, square = dx * dx + dy * dy;
+        if (square >= KERNEL_FAR * KERNEL_FAR)
+            continue;
+        float w = bump(square, KERNEL_NEAR) + far_share * bump(square, KERNEL_FAR);
+        float z = w * fmaxf(p[2], FARTHEST);
+        w0 += w, wx += w * dx, wy += w * dy;
+        wxx += w * dx * dx, wxy += w * dx * dy, wyy += w * dy * dy;
+        z0 += z, zx += z * dx, zy += z * dy;
+    }
+    wxx += KERNEL_FLAT * w0, wyy += KERNEL_FLAT * w0;
+    float a = wxx * wyy - wxy * wxy, b = wxy * wy - wx * wyy, c = wx * wxy - wxx * wy;
+    float z = (a * z0 + b * zx + c * zy) / (a * w0 + b * wx + c * wy);
+    return fmaxf(z, FARTHEST);
+}
+
+static void smooth_round(float ring[HEAD_RIM], int passes)
+{
+    for (int pass = 0; pass < passes; pass++) {
+        float first = ring[0], last = ring[HEAD_RIM - 1];
+        for (int k = 0; k < HEAD_RIM; k++) {
+            float here = ring[k], next = k + 1 < HEAD_RIM ? ring[k + 1] : first;
+            ring[k] = 0.25f * last + 0.5f * here + 0.25f * next;
+            last = here;
+        }
+    }
+}
+
+/* Depths along the outline and where its slope begins, smooth: what wobbles there would wobble in the
+ * contour of a turned face. */
+static void find_slope(struct head *h)
+{
+    for (int k = 0; k < HEAD_RIM; k++) {
+        float angle = TURN * ((float)k / HEAD_RIM - 0.5f), cx = cosf(angle), cy = sinf(angle);
+        float far = h->rim[k], near = fmaxf(far - SLOPE, 0.0f);
+        h->rim_z[k] = mesh_depth(h, h->middle_x + far * cx, h->rim_y + far * cy, FAR_AT_RIM);
+        h->inner_z[k] = mesh_depth(h, h->middle_x + near * cx, h->rim_y + near * cy, FAR_INSIDE);
+    }
+    smooth_round(h->rim_z, 24); /* a deviation of 20 degrees around the face */
+    smooth_round(h->inner_z, 4);
+}
+
+static float along_rim(const float of[HEAD_RIM], float at)
+{
+    int k = (int)at;
+    return ramp_mix(of[k % HEAD_RIM], of[(k + 1) % HEAD_RIM], at - (float)k);
+}
+
 struct head head_of(const struct face *face, const struct face_frame *frame, int width_px,
                     int height_px)
 {
@@ -82,6 +150,7 @@ struct head head_of(const struct face *face, const struct face_frame *frame, int
     h.hair_width = FADE_FROM * h.half_width;
     h.rim_y = 0.5f * (h.points[10][1] + chin[1]);
     find_rim(&h);
+    find_slope(&h);
     h.pivot[0] = h.middle_x;
     h.pivot[1] = 0.55f * chin[1] + 0.45f * 0.5f * (left_ear[1] + right_ear[1]);
     h.pivot[2] = NECK_Z;
@@ -106,35 +175,22 @@ void head_set_outline(struct head *h, const struct head_outline *o)
     h->pin_top = o->touches_top ? h->pin_top : UNPINNED;
 }
 
-/* The mesh's depths, averaged with weights that fall off around each point. */
-static float mesh_depth(const struct head *h, float x, float y)
-{
-    float sum = KERNEL_LEAST * FARTHEST, weights = KERNEL_LEAST;
-    for (int i = 0; i < FACE_MESH_POINTS; i++) {
-        const float *p = h->points[i];
-        float dx = x - p[0], dy = y - p[1];
-        float w = 1.0f - (dx * dx + dy * dy) * (1.0f / (KERNEL_REACH * KERNEL_REACH));
-        if (w <= 0.0f)
-            continue;
-        w = w * w * w * w;
-        sum += w * fmaxf(p[2], FARTHEST);
-        weights += w;
-    }
-    return sum / weights;
-}
-
 /* Beyond the mesh the head goes round from the depth at its outline, straight towards the middle from
- * here: no step at the hairline or the jaw that a turn would fold. */
+ * here; inside, it comes up to the mesh on an even slope. A mesh seen from the front drops off like a wall
+ * at its outline, and a turn would fold it. */
 float head_depth(const struct head *h, float x, float y)
 {
-    float dx = x - h->middle_x, dy = y - h->rim_y, far = hypotf(dx, dy);
+    float dx = x - h->middle_x, dy = y - h->rim_y;
     float at = (atan2f(dy, dx) / TURN + 0.5f) * HEAD_RIM;
-    int k = (int)at;
-    float rim = ramp_mix(h->rim[k % HEAD_RIM], h->rim[(k + 1) % HEAD_RIM], at - (float)k);
-    if (far <= rim)
-        return mesh_depth(h, x, y);
-    float edge = mesh_depth(h, h->middle_x + dx * rim / far, h->rim_y + dy * rim / far);
-    return ramp_mix(edge, FARTHEST, ramp(0.0f, ROUND, far - rim));
+    float beyond = hypotf(dx, dy) - along_rim(h->rim, at), outline = along_rim(h->rim_z, at);
+    if (beyond >= 0.0f)
+        return ramp_mix(outline, FARTHEST, ramp(0.0f, ROUND, beyond));
+    float inside = -beyond / SLOPE;
+    if (inside >= 1.0f)
+        return mesh_depth(h, x, y, FAR_INSIDE);
+    float slope = ramp_mix(outline, along_rim(h->inner_z, at), inside),
+          own = ramp(0.0f, 1.0f, inside);
+    return ramp_mix(slope, mesh_depth(h, x, y, ramp_mix(FAR_AT_RIM, FAR_INSIDE, own)), own);
 }
 
 /* Distances to the picture's borders in E: how much motion they leave, 0..1. */

@@ -21,7 +21,8 @@ struct head {
     float hair_width;                  /* from the middle; what is within it moves fully */
     float rim_y;                       /* middle of the mesh's outline; its x is middle_x */
     float rim[HEAD_RIM];               /* how far the outline is from there, by angle from -pi */
-    float pivot[3];                    /* in the neck */
+    float rim_z[HEAD_RIM], inner_z[HEAD_RIM]; /* depths there, and where its slope begins */
+    float pivot[3];                           /* in the neck */
     float teeth_z;
     float width, height;                /* of the picture */
     float pin_left, pin_right, pin_top; /* how far from that border motion has its full size */
