@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "engine/engine.h"
 #include "server/api/api.h"
 #include "server/api/money.h"
 #include "server/tasks/sweep.h"
@@ -36,6 +37,17 @@ static sigset_t block_stop_signals(void)
     return stop;
 }
 
+enum { MAKERS = 2 };
+
+/* The settings know no other names. */
+static struct maker maker_called(const struct maker makers[MAKERS], const char *name)
+{
+    int i = 0;
+    while (i < MAKERS - 1 && strcmp(makers[i].name, name) != 0)
+        i++;
+    return makers[i];
+}
+
 int command_serve(int argc, char **argv)
 {
     enum orator_status s;
@@ -44,6 +56,7 @@ int command_serve(int argc, char **argv)
     struct store *store = NULL;
     struct blobs *blobs = NULL;
     struct engine *engine = NULL;
+    struct maker_none *none = NULL;
     struct worker *worker = NULL;
     struct http_server *http = NULL;
     struct log log = {.level = LOG_INFO};
@@ -80,14 +93,19 @@ int command_serve(int argc, char **argv)
     TRY(fetch_setup(&err));
     TRY(engine_open(&engine, settings.models, &err));
 
-    TRY(worker_start(&worker,
-                     &(struct worker_setup){.store = store,
-                                            .blobs = blobs,
-                                            .engine = engine,
-                                            .fetch = api.fetch,
-                                            .max_voice_ms = api.max_voice_ms,
-                                            .log = &log},
-                     &err));
+    TRY(maker_none_open(&none, settings.data, &err));
+
+    const struct maker makers[] = {maker_orator(engine), maker_none(none)};
+    TRY(worker_start(
+        &worker,
+        &(struct worker_setup){.store = store,
+                               .blobs = blobs,
+                               .standard = maker_called(makers, settings.engine_standard),
+                               .pro = maker_called(makers, settings.engine_pro),
+                               .fetch = api.fetch,
+                               .max_voice_ms = api.max_voice_ms,
+                               .log = &log},
+        &err));
     api.store = store;
     api.blobs = blobs;
     api.ctx = worker;
@@ -111,6 +129,7 @@ int command_serve(int argc, char **argv)
 done:
     http_stop(&http);
     worker_stop(&worker);
+    maker_none_free(&none);
     engine_free(&engine);
     blobs_close(&blobs);
     store_close(&store);

@@ -38,6 +38,10 @@ static const struct row {
     {"currency", TEXT, FIELD(currency), "USD", 0, 0, NULL, "currency of the prices"},
     {"max_audio_seconds", NUMBER, FIELD(max_audio_seconds), "300", 2, 600, NULL,
      "longest recording that is taken"},
+    {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|none",
+     "who makes standard videos; none gives everybody the same second of grey, for benchmarks"},
+    {"engine_pro", CHOICE, FIELD(engine_pro), "orator", 0, 0, "orator|none",
+     "who makes pro videos"},
     {"log_level", CHOICE, FIELD(log_level), "info", 0, 0, "error|warn|info|debug",
      "which events are logged"},
 };

@@ -24,8 +24,9 @@ struct settings {
     int64_t http_threads;
     char price_standard[32], price_pro[32], currency[8];
     int64_t max_audio_seconds;
+    char engine_standard[16], engine_pro[16];
     char log_level[8];
-    const char *source[16]; /* where row i's value came from; static text */
+    const char *source[64]; /* where row i's value came from; static text */
 };
 
 /* Defaults, then the environment. The models folder defaults to the one beside the program, or to the

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "engine/engine.h"
 #include "scratch.h"
 #include "server/store/ledger.h"
 #include "server/worker/worker.h"
@@ -122,6 +123,8 @@ static void start(void)
     assert_int_equal(worker_start(&worker,
                                   &(struct worker_setup){.store = store,
                                                          .blobs = blobs,
+                                                         .standard = maker_orator(NULL),
+                                                         .pro = maker_orator(NULL),
                                                          .max_voice_ms = 300000,
                                                          .stage_ms = stage_ms},
                                   NULL),

@@ -130,14 +130,14 @@ struct run {
     const struct task *task;
 };
 
-static enum orator_status on_progress(void *ctx, const struct engine_progress *p,
+static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
                                       struct orator_error *err)
 {
     const struct run *run = ctx;
     struct worker *w = run->worker;
     int64_t declared_ms = run->task->declared_ms, measured_ms = (p->voice_us + 500) / 1000;
     int64_t off_ms = llabs(measured_ms - declared_ms);
-    report(w, run->task, engine_stage_name(p->stage), p->frames_done, p->frames_total, measured_ms);
+    report(w, run->task, p->stage, p->frames_done, p->frames_total, measured_ms);
     if (w->halt != GOING)
         return orator_fail(err, ORATOR_CANCELED, "the task was stopped");
     if (p->voice_us > 0 && off_ms > MISMATCH_MS && off_ms * MISMATCH_PART > declared_ms)
@@ -146,6 +146,8 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *p
                                  (double)declared_ms / 1000, (double)measured_ms / 1000);
     return ORATOR_OK;
 }
+
+static bool is_pro(const struct task *t) { return strcmp(t->model, "kling-avatar-v2-pro") == 0; }
 
 /* The bytes behind one of the two inputs. */
 static enum orator_status load(struct worker *w, const char *url, const char *param,
@@ -167,6 +169,11 @@ static enum orator_status load(struct worker *w, const char *url, const char *pa
     return s;
 }
 
+static const struct maker *maker_of(const struct worker *w, const struct task *t)
+{
+    return is_pro(t) ? &w->setup.pro : &w->setup.standard;
+}
+
 /* The whole road of a task. The video is complete, on the disk, and known to nobody afterwards. */
 static enum orator_status make_video(struct worker *w, const struct task *t, const char *video_name,
                                      struct text *warnings, struct task_outcome *out,
@@ -175,40 +182,31 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
     enum orator_status s;
     struct run run = {w, t};
     struct bytes portrait = {0}, voice = {0};
-    struct engine_result result = {0};
-    const struct task_options *o = &t->options;
-    const struct motion_gains gains = {(float)o->head, 1, (float)o->expression, 1, o->blink};
-    const float face_box[4] = {(float)o->face_box[0], (float)o->face_box[1], (float)o->face_box[2],
-                               (float)o->face_box[3]};
-    char path[4096], comment[64];
-    snprintf(comment, sizeof(comment), "generated video, %s", t->id);
+    struct maker_result result = {0};
+    const struct maker *maker = maker_of(w, t);
+    char path[4096];
 
     report(w, t, "fetch", 0, 0, 0);
-    TRY(load(w, t->image_url, "image_url", WORKER_IMAGE_MAX_BYTES, ORATOR_IMAGE_TOO_LARGE,
-             &portrait, err));
-    TRY(load(w, t->audio_url, "audio_url", WORKER_AUDIO_MAX_BYTES, ORATOR_AUDIO_TOO_LARGE, &voice,
-             err));
+    if (maker->needs_inputs) {
+        TRY(load(w, t->image_url, "image_url", WORKER_IMAGE_MAX_BYTES, ORATOR_IMAGE_TOO_LARGE,
+                 &portrait, err));
+        TRY(load(w, t->audio_url, "audio_url", WORKER_AUDIO_MAX_BYTES, ORATOR_AUDIO_TOO_LARGE,
+                 &voice, err));
+    }
     TRY(blob_path(w->setup.blobs, video_name, path, sizeof(path), err));
-    TRY(engine_run(
-        w->setup.engine,
-        &(struct engine_job){
-            .portrait = &portrait,
-            .voice = &voice,
-            .output_path = path,
-            .tier = strcmp(t->model, "kling-avatar-v2-pro") == 0 ? ENGINE_PRO : ENGINE_STANDARD,
-            .resolution = o->resolution,
-            .fps = o->fps,
-            .aspect_ratio = o->aspect_ratio,
-            .face_box = o->face_box[2] > 0 ? face_box : NULL,
-            .gains = o->moves ? &gains : NULL,
-            .prompt = t->prompt,
-            .seed = t->seed,
-            .max_voice_ms = w->setup.max_voice_ms,
-            .comment = comment,
-            .progress = on_progress,
-            .ctx = &run,
-        },
-        &result, err));
+    TRY(maker->make(maker->self,
+                    &(struct maker_job){
+                        .task = t,
+                        .pro = is_pro(t),
+                        .portrait = maker->needs_inputs ? &portrait : NULL,
+                        .voice = maker->needs_inputs ? &voice : NULL,
+                        .video_path = path,
+                        .max_voice_ms = w->setup.max_voice_ms,
+                        .progress = on_progress,
+                        .ctx = &run,
+                        .stop = &w->halt,
+                    },
+                    &result, err));
     report(w, t, "store", result.frames, result.frames, (result.voice_us + 500) / 1000);
     TRY(blob_sync(w->setup.blobs, video_name, err));
     if (result.warnings.count > 0)

@@ -1,4 +1,4 @@
-/* worker.h - takes tasks from the queue and makes their videos: fetch, inspect, render, store.
+/* worker.h - takes tasks from the queue and has their videos made: fetch, inspect, render, store.
  *
  * What:    one thread, one task at a time. A second thread beats for the lease, reports how far the
  *          task is and watches the time of each stage; a lost lease, a stop or a stage that takes too
@@ -12,8 +12,8 @@
 #pragma once
 
 #include "base/log.h"
-#include "engine/engine.h"
 #include "server/fetch/fetch.h"
+#include "server/maker/maker.h"
 #include "server/store/blobs.h"
 #include "server/tasks/queue.h"
 
@@ -27,7 +27,7 @@ enum {
 struct worker_setup {
     struct store *store;
     struct blobs *blobs;
-    const struct engine *engine;
+    struct maker standard, pro; /* who makes the videos of each model */
     struct fetch_policy fetch;
     int64_t max_voice_ms;
     const struct log *log;

@@ -1,0 +1,63 @@
+/* maker.h - who makes a task's video: several engines behind one function, chosen for each model.
+ *
+ * What:    a maker is a row: a name, what it needs, and the function that turns a task and its two files
+ *          into an MP4. maker_orator() is the engine of this tree; maker_none() gives the same tiny video
+ *          to everybody, for measuring what surrounds an engine. docs/engines.md is the operator's page.
+ * Output:  the video appears at `video_path` complete, by rename, or not at all.
+ * Owns:    nothing of the job; what a maker holds is released by its own _free.
+ * Errors:  the words of base/error.h; CANCELED once *stop is not 0, within a second.
+ * Threads: make() may run on several threads at once.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/warning.h"
+#include "server/tasks/task.h"
+
+struct maker_progress {
+    const char *stage; /* "inspect", "speech", "motion", "render": static text */
+    int64_t frames_done, frames_total;
+    int64_t voice_us; /* measured; 0: not known yet */
+};
+
+struct maker_job {
+    const struct task *task;              /* borrowed, as all here */
+    bool pro;                             /* the better of the two models */
+    const struct bytes *portrait, *voice; /* whole files; NULL unless needs_inputs */
+    const char *video_path;
+    int64_t max_voice_ms;
+    /* Called as often as there is news. Anything but OK ends the making with that status. */
+    enum orator_status (*progress)(void *ctx, const struct maker_progress *,
+                                   struct orator_error *err);
+    void *ctx;
+    const atomic_int *stop; /* not 0: end with CANCELED */
+};
+
+struct maker_result {
+    int64_t frames, size_bytes, voice_us, duration_us;
+    int width_px, height_px, fps;
+    struct warnings warnings;
+};
+
+struct maker {
+    const char *name;  /* "orator": the word of the settings */
+    bool needs_inputs; /* the portrait and the voice are fetched for it */
+    enum orator_status (*make)(const void *self, const struct maker_job *, struct maker_result *,
+                               struct orator_error *err);
+    const void *self; /* for make() */
+};
+
+struct engine;
+/* The engine is borrowed for the maker's life. */
+struct maker maker_orator(const struct engine *);
+
+/* The video is made once, in `folder`, and kept in memory. */
+struct maker_none;
+ORATOR_MUST_CHECK enum orator_status maker_none_open(struct maker_none **out, const char *folder,
+                                                     struct orator_error *err);
+void maker_none_free(struct maker_none **);
+struct maker maker_none(const struct maker_none *);
