@@ -15,6 +15,8 @@ int command_serve(int argc, char **argv);
 int command_render(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_keys(int argc, char **argv);
+int command_accounts(int argc, char **argv);
+int command_ledger(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_settings(int argc, char **argv);
 

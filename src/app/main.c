@@ -12,8 +12,15 @@ static const struct command commands[] = {
                  "make one video, without a server",                                  command_render},
     {"inspect",  "[--image FILE] [--audio FILE]",
                  "say how long a voice is and where the face of a portrait is, as JSON", command_inspect},
-    {"keys",     "create NAME | list | revoke ID  [--data DIR]",
-                 "make, show and revoke API keys",                                    command_keys},
+    {"keys",     "create NAME [--account ID] [--scopes read,write,billing,admin] [--budget AMOUNT]\n"
+                 "                  [--expires-days N] [--rate N] [--parallel N] | list | revoke ID | rotate ID |\n"
+                 "                  credit ID AMOUNT  [--data DIR]",
+                 "make, show and revoke API keys; credit the account of one",         command_keys},
+    {"accounts", "list | create NAME | credit ID AMOUNT [NOTE] | debit ID AMOUNT [NOTE] | prepaid ID |\n"
+                 "                  postpaid ID  [--data DIR]",
+                 "make and show accounts, which hold the money that keys spend",      command_accounts},
+    {"ledger",   "verify  [--data DIR]",
+                 "check the hash chains, the sums, the balances and every task's charge", command_ledger},
     {"settings", "[--markdown]",
                  "print every setting, its value and where it came from",             command_settings},
     {"doctor",   "",

@@ -42,8 +42,10 @@ static inline int start(void **state)
     snprintf(media_folder, sizeof(media_folder), "%s/media", folder);
     assert_int_equal(store_open(&store, folder, &err), ORATOR_OK);
     assert_int_equal(blobs_open(&blobs, media_folder, &err), ORATOR_OK);
-    assert_int_equal(key_create(store, "test", &made, key, &err), ORATOR_OK);
-    assert_int_equal(key_create(store, "other", &made, other_key, &err), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "test"}, &made, key, &err),
+                     ORATOR_OK);
+    assert_int_equal(
+        key_create(store, &(struct key_terms){.name = "other"}, &made, other_key, &err), ORATOR_OK);
     api.store = store;
     api.blobs = blobs;
     struct http_setup setup = {.address = "127.0.0.1",

@@ -41,7 +41,8 @@ static void a_new_key_opens_the_door(void **state)
     (void)state;
     struct api_key made, seen;
     char secret[KEY_SIZE];
-    assert_int_equal(key_create(store, "shop", &made, secret, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "shop"}, &made, secret, NULL),
+                     ORATOR_OK);
     assert_int_equal(strlen(secret), 41);
     assert_memory_equal(secret, "sk-", 3);
     for (const char *p = secret + 3; *p; p++)
@@ -64,8 +65,10 @@ static void unknown_mistyped_and_revoked_keys_sound_alike(void **state)
     struct api_key key;
     struct orator_error unknown = {0}, other;
     char secret[KEY_SIZE], foreign[KEY_SIZE], wrong[KEY_SIZE * 2];
-    assert_int_equal(key_create(store, "a", &key, secret, NULL), ORATOR_OK);
-    assert_int_equal(key_create(store, "b", &key, foreign, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "a"}, &key, secret, NULL),
+                     ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "b"}, &key, foreign, NULL),
+                     ORATOR_OK);
     assert_int_equal(key_revoke(store, key.id, NULL), ORATOR_OK);
     assert_int_equal(key_check(store, foreign, &key, &unknown), ORATOR_INVALID_API_KEY);
     assert_string_equal(key.id, "");
@@ -89,7 +92,8 @@ static void only_the_right_checksum_passes(void **state)
     (void)state;
     struct api_key key;
     char secret[KEY_SIZE];
-    assert_int_equal(key_create(store, "a", &key, secret, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "a"}, &key, secret, NULL),
+                     ORATOR_OK);
     char last = secret[40];
     for (const char *p = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"; *p;
          p++) {
@@ -104,7 +108,8 @@ static void the_secret_is_nowhere_on_the_disk(void **state)
     (void)state;
     struct api_key key;
     char secret[KEY_SIZE], path[SCRATCH_SIZE + 16];
-    assert_int_equal(key_create(store, "a", &key, secret, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "a"}, &key, secret, NULL),
+                     ORATOR_OK);
     store_close(&store);
     snprintf(path, sizeof(path), "%s/orator.db", folder);
     FILE *f = fopen(path, "rb");
@@ -137,9 +142,11 @@ static void keys_are_listed_oldest_first(void **state)
     struct seen seen = {0};
     static const char *const names[] = {"zoe", "adam", "\xc3\xa9mile"};
     for (int i = 0; i < 3; i++)
-        assert_int_equal(key_create(store, names[i], &key, secret, NULL), ORATOR_OK);
+        assert_int_equal(
+            key_create(store, &(struct key_terms){.name = names[i]}, &key, secret, NULL),
+            ORATOR_OK);
     assert_int_equal(key_revoke(store, key.prefix, NULL), ORATOR_OK);
-    assert_int_equal(key_list(store, note, &seen, NULL), ORATOR_OK);
+    assert_int_equal(key_list(store, NULL, note, &seen, NULL), ORATOR_OK);
     assert_int_equal(seen.count, 3);
     assert_int_equal(seen.revoked, 1);
     for (int i = 0; i < 3; i++)
@@ -153,12 +160,14 @@ static void revoking_needs_one_match_and_keeps_its_time(void **state)
     struct orator_error err;
     char secret[KEY_SIZE], path[SCRATCH_SIZE + 16];
     assert_int_equal(key_revoke(store, "key_none", &err), ORATOR_NOT_FOUND);
-    assert_int_equal(key_create(store, "a", &key, secret, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "a"}, &key, secret, NULL),
+                     ORATOR_OK);
     assert_int_equal(key_revoke(store, key.id, NULL), ORATOR_OK);
     now_ms += 1000;
     assert_int_equal(key_revoke(store, key.id, NULL), ORATOR_OK);
 
-    assert_int_equal(key_create(store, "b", &key, secret, NULL), ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = "b"}, &key, secret, NULL),
+                     ORATOR_OK);
     snprintf(path, sizeof(path), "%s/orator.db", folder);
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -178,7 +187,8 @@ static void a_name_that_is_too_long_is_refused(void **state)
     char secret[KEY_SIZE], name[KEY_NAME_SIZE + 1];
     memset(name, 'n', sizeof(name));
     name[KEY_NAME_SIZE] = '\0';
-    assert_int_equal(key_create(store, name, &key, secret, &err), ORATOR_INVALID_PARAMETER);
+    assert_int_equal(key_create(store, &(struct key_terms){.name = name}, &key, secret, &err),
+                     ORATOR_INVALID_PARAMETER);
     assert_string_equal(err.param, "name");
     assert_string_equal(secret, "");
 }

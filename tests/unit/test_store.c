@@ -57,6 +57,16 @@ static struct store *open_store(void)
     return s;
 }
 
+static struct ledger_entry entry(const char *task_id, enum ledger_kind kind, int64_t amount_micro,
+                                 int64_t at_ms)
+{
+    return (struct ledger_entry){.task_id = task_id,
+                                 .key_id = "key_a",
+                                 .kind = kind,
+                                 .amount_micro = amount_micro,
+                                 .at_ms = at_ms};
+}
+
 static void add_rows(struct store *s, int first, int count)
 {
     struct connection *c = NULL;
@@ -64,8 +74,8 @@ static void add_rows(struct store *s, int first, int count)
     for (int i = first; i < first + count; i++) {
         char id[32];
         snprintf(id, sizeof(id), "task_%d", i);
-        struct ledger_entry e = {id, "key_a", LEDGER_RESERVE, i * 10, 1000 + i};
-        assert_int_equal(ledger_add(c, &e, NULL), ORATOR_OK);
+        struct ledger_entry e = entry(id, LEDGER_RESERVE, i * 10, 1000 + i);
+        assert_int_equal(ledger_add(c, &e, NULL, NULL), ORATOR_OK);
     }
     assert_int_equal(store_end(&c, ORATOR_OK, NULL), ORATOR_OK);
 }
@@ -87,7 +97,7 @@ static void what_was_written_is_there_after_a_reopen(void **state)
     assert_int_equal(sums.micro[LEDGER_RESERVE], 0 + 10 + 20 + 30 + 40);
     assert_int_equal(ledger_sum(s, "key_b", &sums, NULL), ORATOR_OK);
     assert_int_equal(sums.micro[LEDGER_RESERVE], 0);
-    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(ledger_verify_chains(s, &rows, NULL), ORATOR_OK);
     assert_int_equal(rows, 5);
     store_close(&s);
 }
@@ -99,11 +109,11 @@ static void a_transaction_that_fails_leaves_nothing(void **state)
     int64_t rows;
     struct store *s = open_store();
     assert_int_equal(store_write(s, &c, NULL), ORATOR_OK);
-    struct ledger_entry e = {"task_x", "key_a", LEDGER_CHARGE, 5, 6};
-    assert_int_equal(ledger_add(c, &e, NULL), ORATOR_OK);
-    assert_int_equal(ledger_add(c, &e, NULL), ORATOR_IO); /* a second charge of one task */
+    struct ledger_entry e = entry("task_x", LEDGER_RESERVE, 5, 6);
+    assert_int_equal(ledger_add(c, &e, NULL, NULL), ORATOR_OK);
+    assert_int_equal(ledger_add(c, &e, NULL, NULL), ORATOR_IO); /* a second charge of one task */
     assert_int_equal(store_end(&c, ORATOR_IO, NULL), ORATOR_IO);
-    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(ledger_verify_chains(s, &rows, NULL), ORATOR_OK);
     assert_int_equal(rows, 0);
     store_close(&s);
 }
@@ -119,10 +129,10 @@ static void *write_some(void *arg)
         struct connection *c = NULL;
         char id[32];
         snprintf(id, sizeof(id), "task_%d_%d", (int)(intptr_t)arg, i);
-        struct ledger_entry e = {id, "key_a", LEDGER_RESERVE, 1, 1};
+        struct ledger_entry e = entry(id, LEDGER_RESERVE, 1, 1);
         enum orator_status s = store_write(shared, &c, NULL);
         if (s == ORATOR_OK)
-            s = ledger_add(c, &e, NULL);
+            s = ledger_add(c, &e, NULL, NULL);
         if (s == ORATOR_OK && i % 3 == 2)
             s = ORATOR_CANCELED;
         if (store_end(&c, s, NULL) == ORATOR_OK)
@@ -145,7 +155,7 @@ static void writers_that_share_a_commit_are_kept_or_undone_alone(void **state)
     assert_int_equal(kept, WRITERS * (WRITES - WRITES / 3));
     store_close(&shared);
     shared = open_store();
-    assert_int_equal(ledger_verify(shared, &rows, NULL), ORATOR_OK);
+    assert_int_equal(ledger_verify_chains(shared, &rows, NULL), ORATOR_OK);
     assert_int_equal(rows, kept);
     store_close(&shared);
 }
@@ -169,19 +179,22 @@ static void a_forged_ledger_shows(void **state)
         "UPDATE ledger SET key_id = 'key_b' WHERE id = 1",
         "UPDATE ledger SET kind = 'release' WHERE id = 2",
         "DELETE FROM ledger WHERE id = 2",
-        "UPDATE ledger SET id = 77 WHERE id = 5",
+        "UPDATE ledger SET number = 77 WHERE id = 5",
+        "UPDATE ledger SET format = 1 WHERE id = 4",
+        "UPDATE ledger SET note = 'a gift' WHERE id = 4",
+        "UPDATE ledger SET balance_micro = 0 WHERE id = 4",
     };
     for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
         struct orator_error err = {0};
         int64_t rows;
         struct store *s = open_store();
         add_rows(s, 0, 5);
-        assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+        assert_int_equal(ledger_verify_chains(s, &rows, NULL), ORATOR_OK);
         assert_int_equal(sql("DROP TRIGGER ledger_keeps_its_rows;"
                              "DROP TRIGGER ledger_keeps_its_values"),
                          SQLITE_OK);
         assert_int_equal(sql(forgeries[i]), SQLITE_OK);
-        assert_int_equal(ledger_verify(s, &rows, &err), ORATOR_INTERNAL);
+        assert_int_equal(ledger_verify_chains(s, &rows, &err), ORATOR_INTERNAL);
         assert_non_null(strstr(err.text, "does not continue"));
         store_close(&s);
         scratch_remove(folder);
@@ -206,26 +219,43 @@ static void a_mended_row_breaks_the_one_after(void **state)
         SQLITE_OK);
     assert_int_equal(sqlite3_step(st), SQLITE_ROW);
     memcpy(row, sqlite3_column_blob(st, 0), 32);
-    int n = snprintf(text, sizeof(text), "2\ntask_1\nkey_a\nreserve\n10\n1001\n");
+    int n = snprintf(text, sizeof(text),
+                     "2\nacct_default\n2\ntask_1\nkey_a\nreserve\n10\n-10\n1001\n\n");
     memcpy(row + 32, text, (size_t)n);
     SHA256(row, 32 + (size_t)n, hash); /* the format is as ledger.c draws it */
     assert_memory_equal(hash, sqlite3_column_blob(st, 1), sizeof(hash));
     sqlite3_finalize(st);
 
-    n = snprintf(text, sizeof(text), "2\ntask_1\nkey_a\nreserve\n11\n1001\n");
+    n = snprintf(text, sizeof(text),
+                 "2\nacct_default\n2\ntask_1\nkey_a\nreserve\n11\n-11\n1001\n\n");
     memcpy(row + 32, text, (size_t)n);
     SHA256(row, 32 + (size_t)n, hash);
     for (int i = 0; i < 32; i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
     snprintf(mend, sizeof(mend),
              "DROP TRIGGER ledger_keeps_its_values;"
-             "UPDATE ledger SET amount_micro = 11, hash = x'%s' WHERE id = 2;"
+             "UPDATE ledger SET amount_micro = 11, balance_micro = -11, hash = x'%s' WHERE id = 2;"
              "UPDATE ledger SET prev_hash = x'%s' WHERE id = 3",
              hex, hex);
     assert_int_equal(sqlite3_exec(db, mend, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
-    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_INTERNAL);
+    assert_int_equal(ledger_verify_chains(s, &rows, NULL), ORATOR_INTERNAL);
     assert_int_equal(rows, 2);
+    store_close(&s);
+}
+
+static void a_tail_that_was_cut_off_shows(void **state)
+{
+    (void)state;
+    struct orator_error err = {0};
+    int64_t rows;
+    struct store *s = open_store();
+    add_rows(s, 0, 4);
+    assert_int_equal(sql("DROP TRIGGER ledger_keeps_its_rows; DELETE FROM ledger WHERE id = 4"),
+                     SQLITE_OK);
+    assert_int_equal(ledger_verify_chains(s, &rows, &err), ORATOR_INTERNAL);
+    assert_int_equal(rows, 3);
+    assert_non_null(strstr(err.text, "cut off"));
     store_close(&s);
 }
 
@@ -356,16 +386,16 @@ static void a_full_disk_is_a_sentence(void **state)
         struct rlimit none = {0, 0};
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &none);
-        struct ledger_entry e = {"task_y", "key_a", LEDGER_RESERVE, 5, 6};
+        struct ledger_entry e = entry("task_y", LEDGER_RESERVE, 5, 6);
         enum orator_status r = store_write(mine, &c, &err);
         if (r == ORATOR_OK)
-            r = ledger_add(c, &e, &err);
+            r = ledger_add(c, &e, NULL, &err);
         r = store_end(&c, r, &err);
         _exit(r == ORATOR_IO && err.text[0] ? 0 : 2);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_int_equal(ledger_verify(s, &rows, NULL), ORATOR_OK);
+    assert_int_equal(ledger_verify_chains(s, &rows, NULL), ORATOR_OK);
     assert_int_equal(rows, 1);
     store_close(&s);
 }
@@ -381,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_forged_ledger_shows, begin, end),
         cmocka_unit_test_setup_teardown(a_mended_row_breaks_the_one_after, begin, end),
         cmocka_unit_test_setup_teardown(a_database_of_the_first_schema_is_brought_up, begin, end),
+        cmocka_unit_test_setup_teardown(a_tail_that_was_cut_off_shows, begin, end),
         cmocka_unit_test_setup_teardown(a_newer_schema_is_left_alone, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_a_sentence, begin, end),
         cmocka_unit_test_setup_teardown(a_read_only_folder_is_a_sentence, begin, end),

@@ -28,7 +28,8 @@ enum orator_status generations_submit(struct call *call, struct orator_error *er
     TRY(submission_parse(&in, call->request->body, call->request->body_size, api, err));
     TRY(inputs_store(&inputs, &in, api, err));
     TRY(queue_submit(api->store,
-                     &(struct task_request){.key_id = call->request->caller,
+                     &(struct task_request){.key_id = call->key->id,
+                                            .account_id = call->key->account_id,
                                             .model = in.model->id,
                                             .image_url = inputs.image_url,
                                             .audio_url = inputs.audio_url,

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "server/store/accounts.h"
 #include "server/store/connection.h"
 #include "server/store/name.h"
 
@@ -29,11 +30,19 @@ enum { LETTERS = sizeof(letters) - 1 };
 enum { COLUMN_COUNT = 14 };
 
 static const char add_sql[] =
-    "INSERT INTO keys (id, name, prefix, hash, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT INTO keys (id, name, prefix, hash, created_ms, account_id, scopes, budget_micro,"
+    " expires_ms, rate_per_minute, parallel)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+static const char get_sql[] = "SELECT " COLUMNS " FROM keys WHERE id = ?1";
+static const char rotate_sql[] = "UPDATE keys SET hash = ?2, prefix = ?3 WHERE id = ?1";
+static const char update_sql[] =
+    "UPDATE keys SET scopes = ?2, budget_micro = ?3, expires_ms = ?4, rate_per_minute = ?5,"
+    " parallel = ?6 WHERE id = ?1";
 static const char find_sql[] = "SELECT " COLUMNS ", hash FROM keys WHERE hash = ?1";
-static const char list_sql[] = "SELECT " COLUMNS " FROM keys ORDER BY seq";
+static const char list_sql[] =
+    "SELECT " COLUMNS " FROM keys WHERE ?1 IS NULL OR account_id = ?1 ORDER BY seq";
 static const char used_sql[] = "UPDATE keys SET last_used_ms = ?2 WHERE id = ?1";
-static const char match_sql[] = "SELECT id FROM keys WHERE id = ?1 OR prefix = ?1 LIMIT 2";
+static const char match_sql[] = "SELECT " COLUMNS " FROM keys WHERE id = ?1 OR prefix = ?1 LIMIT 2";
 static const char revoke_sql[] = "UPDATE keys SET revoked_ms = ?2 WHERE id = ?1 AND revoked_ms = 0";
 
 const char *key_scope_word(enum key_scope scope)
@@ -113,19 +122,80 @@ static void read_row(sqlite3_stmt *st, struct api_key *out)
     out->open_tasks = sqlite3_column_int(st, 13);
 }
 
-enum orator_status key_create(struct store *store, const char *name, struct api_key *out,
-                              char secret[KEY_SIZE], struct orator_error *err)
+bool key_scopes_parse(const char *words, unsigned *out)
+{
+    unsigned scopes = 0;
+    for (const char *p = words; *p;) {
+        size_t n = strcspn(p, ",");
+        unsigned found = 0;
+        for (unsigned bit = SCOPE_READ; bit <= SCOPE_ADMIN; bit <<= 1) {
+            const char *word = key_scope_word((enum key_scope)bit);
+            if (strlen(word) == n && strncmp(word, p, n) == 0)
+                found = bit;
+        }
+        if (!found)
+            return false;
+        scopes |= found;
+        p += n + (p[n] == ',');
+    }
+    *out = scopes;
+    return scopes != 0;
+}
+
+bool key_hash(const char *secret, unsigned char out[32])
+{
+    if (!well_formed(secret))
+        return false;
+    SHA256((const unsigned char *)secret, WHOLE, out);
+    return true;
+}
+
+/* NULL: none. */
+static void bind_budget(sqlite3_stmt *st, int index, int64_t budget_micro)
+{
+    if (budget_micro >= 0)
+        sqlite3_bind_int64(st, index, budget_micro);
+}
+
+static enum orator_status add(struct connection *c, const struct api_key *k,
+                              const unsigned char hash[HASH_BYTES], struct orator_error *err)
+{
+    struct account account;
+    sqlite3_stmt *st;
+    enum orator_status s = accounts_get(c, k->account_id, &account, err);
+    if (s == ORATOR_OK)
+        s = statement(c, add_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, k->id);
+    bind_text(st, 2, k->name);
+    bind_text(st, 3, k->prefix);
+    bind_hash(st, 4, hash);
+    sqlite3_bind_int64(st, 5, k->created_ms);
+    bind_text(st, 6, k->account_id);
+    sqlite3_bind_int(st, 7, (int)k->scopes);
+    bind_budget(st, 8, k->budget_micro);
+    sqlite3_bind_int64(st, 9, k->expires_ms);
+    sqlite3_bind_int(st, 10, k->rate_per_minute);
+    sqlite3_bind_int(st, 11, k->parallel);
+    return step(c, st, NULL, err);
+}
+
+enum orator_status key_create(struct store *store, const struct key_terms *terms,
+                              struct api_key *out, char secret[KEY_SIZE], struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
     unsigned char hash[HASH_BYTES];
     char key[KEY_SIZE];
+    const char *name = terms->name ? terms->name : "unnamed";
     secret[0] = '\0';
     *out = (struct api_key){.created_ms = store_now_ms(store),
-                            .account_id = ACCOUNT_DEFAULT,
-                            .scopes = SCOPE_USUAL,
-                            .budget_micro = -1};
+                            .scopes = terms->scopes ? terms->scopes : SCOPE_USUAL,
+                            .budget_micro = terms->has_budget ? terms->budget_micro : -1,
+                            .expires_ms = terms->expires_ms,
+                            .rate_per_minute = terms->rate_per_minute,
+                            .parallel = terms->parallel};
     if (strlen(name) >= KEY_NAME_SIZE)
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
                                  "the name has %zu bytes, at most %d are kept", strlen(name),
@@ -135,15 +205,11 @@ enum orator_status key_create(struct store *store, const char *name, struct api_
     name_new(out->id, "key_", 20);
     snprintf(out->name, sizeof(out->name), "%s", name);
     snprintf(out->prefix, sizeof(out->prefix), "%.*s", PREFIX_LETTERS, key);
+    snprintf(out->account_id, sizeof(out->account_id), "%s",
+             terms->account_id ? terms->account_id : ACCOUNT_DEFAULT);
 
     TRY(store_write(store, &c, err));
-    TRY(statement(c, add_sql, &st, err));
-    bind_text(st, 1, out->id);
-    bind_text(st, 2, out->name);
-    bind_text(st, 3, out->prefix);
-    bind_hash(st, 4, hash);
-    sqlite3_bind_int64(st, 5, out->created_ms);
-    TRY(step(c, st, NULL, err));
+    TRY(add(c, out, hash, err));
 done:
     s = store_end(&c, s, err);
     if (s == ORATOR_OK)
@@ -177,8 +243,7 @@ enum orator_status key_check(struct store *store, const char *secret, struct api
     unsigned char hash[HASH_BYTES];
     bool row = false, good = false;
     *out = (struct api_key){0};
-    if (well_formed(secret)) {
-        SHA256((const unsigned char *)secret, WHOLE, hash);
+    if (key_hash(secret, hash)) {
         TRY(store_read(store, &c, err));
         TRY(statement(c, find_sql, &st, err));
         bind_hash(st, 1, hash);
@@ -209,8 +274,25 @@ done:
     return ORATOR_OK;
 }
 
-enum orator_status key_list(struct store *store, void (*each)(void *ctx, const struct api_key *),
-                            void *ctx, struct orator_error *err)
+enum orator_status keys_get(struct connection *c, const char *id, struct api_key *out, bool *found,
+                            struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *found = false;
+    *out = (struct api_key){0};
+    enum orator_status s = statement(c, get_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, id);
+    s = step(c, st, found, err);
+    if (*found)
+        read_row(st, out);
+    return s;
+}
+
+enum orator_status key_list(struct store *store, const char *account_id,
+                            void (*each)(void *ctx, const struct api_key *), void *ctx,
+                            struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
@@ -218,6 +300,7 @@ enum orator_status key_list(struct store *store, void (*each)(void *ctx, const s
     bool row;
     TRY(store_read(store, &c, err));
     TRY(statement(c, list_sql, &st, err));
+    bind_text(st, 1, account_id);
     for (;;) {
         struct api_key key = {0};
         TRY(step(c, st, &row, err));
@@ -230,31 +313,99 @@ done:
     return store_end(&c, s, err);
 }
 
+/* By id or prefix, if that means one key alone. */
+static enum orator_status match(struct connection *c, const char *id_or_prefix, struct api_key *out,
+                                struct orator_error *err)
+{
+    enum orator_status s;
+    sqlite3_stmt *st;
+    bool row, second = false;
+    *out = (struct api_key){0};
+    TRY(statement(c, match_sql, &st, err));
+    bind_text(st, 1, id_or_prefix);
+    TRY(step(c, st, &row, err));
+    if (row) {
+        read_row(st, out);
+        TRY(step(c, st, &second, err));
+    }
+    if (!row || second)
+        s = orator_fail(err, ORATOR_NOT_FOUND, "%s key has this id or prefix",
+                        second ? "more than one" : "no");
+done:
+    return s;
+}
+
+enum orator_status key_get(struct store *store, const char *id_or_prefix, struct api_key *out,
+                           struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    *out = (struct api_key){0};
+    TRY(store_read(store, &c, err));
+    TRY(match(c, id_or_prefix, out, err));
+done:
+    return store_end(&c, s, err);
+}
+
 enum orator_status key_revoke(struct store *store, const char *id_or_prefix,
                               struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *match, *revoke;
-    char id[KEY_ID_SIZE];
-    bool row, second = false;
+    struct api_key key;
+    sqlite3_stmt *st;
     TRY(store_write(store, &c, err));
-    TRY(statement(c, match_sql, &match, err));
-    bind_text(match, 1, id_or_prefix);
-    TRY(step(c, match, &row, err));
-    if (row) {
-        column_copy(match, 0, id, sizeof(id));
-        TRY(step(c, match, &second, err));
-    }
-    if (!row || second) {
-        s = orator_fail(err, ORATOR_NOT_FOUND, "%s key has this id or prefix",
-                        second ? "more than one" : "no");
-        goto done;
-    }
-    TRY(statement(c, revoke_sql, &revoke, err));
-    bind_text(revoke, 1, id);
-    sqlite3_bind_int64(revoke, 2, store_now_ms(store));
-    TRY(step(c, revoke, NULL, err));
+    TRY(match(c, id_or_prefix, &key, err));
+    TRY(statement(c, revoke_sql, &st, err));
+    bind_text(st, 1, key.id);
+    sqlite3_bind_int64(st, 2, store_now_ms(store));
+    TRY(step(c, st, NULL, err));
+done:
+    return store_end(&c, s, err);
+}
+
+enum orator_status key_rotate(struct store *store, const char *id_or_prefix, struct api_key *out,
+                              char secret[KEY_SIZE], struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    sqlite3_stmt *st;
+    unsigned char hash[HASH_BYTES];
+    char key[KEY_SIZE];
+    secret[0] = '\0';
+    make_secret(key);
+    SHA256((const unsigned char *)key, WHOLE, hash);
+    TRY(store_write(store, &c, err));
+    TRY(match(c, id_or_prefix, out, err));
+    snprintf(out->prefix, sizeof(out->prefix), "%.*s", PREFIX_LETTERS, key);
+    TRY(statement(c, rotate_sql, &st, err));
+    bind_text(st, 1, out->id);
+    bind_hash(st, 2, hash);
+    bind_text(st, 3, out->prefix);
+    TRY(step(c, st, NULL, err));
+done:
+    s = store_end(&c, s, err);
+    if (s == ORATOR_OK)
+        memcpy(secret, key, KEY_SIZE);
+    OPENSSL_cleanse(key, sizeof(key));
+    return s;
+}
+
+enum orator_status key_update(struct store *store, const struct api_key *key,
+                              struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    sqlite3_stmt *st;
+    TRY(store_write(store, &c, err));
+    TRY(statement(c, update_sql, &st, err));
+    bind_text(st, 1, key->id);
+    sqlite3_bind_int(st, 2, (int)key->scopes);
+    bind_budget(st, 3, key->budget_micro);
+    sqlite3_bind_int64(st, 4, key->expires_ms);
+    sqlite3_bind_int(st, 5, key->rate_per_minute);
+    sqlite3_bind_int(st, 6, key->parallel);
+    TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);
 }

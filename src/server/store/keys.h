@@ -40,18 +40,48 @@ struct api_key {
 /* "read", "write", "billing", "admin"; "" for anything else. */
 const char *key_scope_word(enum key_scope);
 
-/* `secret` receives the only copy of the key there will ever be. */
-ORATOR_MUST_CHECK enum orator_status key_create(struct store *, const char *name,
+/* "read,write": false for an unknown word or none. */
+bool key_scopes_parse(const char *words, unsigned *out);
+
+/* What a new key may do; {0} is a usual one. */
+struct key_terms {
+    const char *name;
+    const char *account_id; /* NULL: ACCOUNT_DEFAULT */
+    unsigned scopes;        /* 0: SCOPE_USUAL */
+    bool has_budget;
+    int64_t budget_micro, expires_ms;
+    int rate_per_minute, parallel;
+};
+
+/* `secret` receives the only copy of the key there will ever be. NOT_FOUND: no such account. */
+ORATOR_MUST_CHECK enum orator_status key_create(struct store *, const struct key_terms *,
                                                 struct api_key *out, char secret[KEY_SIZE],
                                                 struct orator_error *err);
 /* INVALID_API_KEY for malformed, unknown and revoked ones alike, in constant time for the hash;
  * EXPIRED_API_KEY for who holds one that was good. */
 ORATOR_MUST_CHECK enum orator_status key_check(struct store *, const char *secret,
                                                struct api_key *out, struct orator_error *err);
-/* Calls `each` for every key, oldest first. */
-ORATOR_MUST_CHECK enum orator_status key_list(struct store *,
+/* SHA-256 of a key that is well formed; false otherwise. Asks nobody. */
+bool key_hash(const char *secret, unsigned char out[32]);
+/* Calls `each` for every key, oldest first; of one account, or (NULL) of all. */
+ORATOR_MUST_CHECK enum orator_status key_list(struct store *, const char *account_id,
                                               void (*each)(void *ctx, const struct api_key *),
                                               void *ctx, struct orator_error *err);
-/* By id or by prefix; NOT_FOUND if none or, for a prefix, more than one. */
+/* These three by id or by prefix; NOT_FOUND if none or, for a prefix, more than one. */
+ORATOR_MUST_CHECK enum orator_status key_get(struct store *, const char *id_or_prefix,
+                                             struct api_key *out, struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status key_revoke(struct store *, const char *id_or_prefix,
                                                 struct orator_error *err);
+/* A new secret for the same key, its tasks and its limits; the old one is worth nothing from now on. */
+ORATOR_MUST_CHECK enum orator_status key_rotate(struct store *, const char *id_or_prefix,
+                                                struct api_key *out, char secret[KEY_SIZE],
+                                                struct orator_error *err);
+/* Writes scopes, budget, expiry, rate and slots as they stand in *key. */
+ORATOR_MUST_CHECK enum orator_status key_update(struct store *, const struct api_key *,
+                                                struct orator_error *err);
+
+/* Within a transaction: what stands in the store now; *found = false: no key has this id. */
+struct connection;
+ORATOR_MUST_CHECK enum orator_status keys_get(struct connection *, const char *id,
+                                              struct api_key *out, bool *found,
+                                              struct orator_error *err);

@@ -5,79 +5,185 @@
 #include <string.h>
 
 #include "server/store/connection.h"
+#include "server/store/ledger_rows.h"
 
 /* A row's hash is SHA-256 over
  *
- *     32 bytes   hash of the row before; zeros before the first
- *     text       id "\n" task_id "\n" key_id "\n" kind "\n" amount_micro "\n" at_ms "\n"
+ *     32 bytes   hash of the account's row before; zeros before the first
+ *     text       2 "\n" account_id "\n" number "\n" task_id "\n" key_id "\n" kind "\n" amount_micro "\n"
+ *                balance_micro "\n" at_ms "\n" note "\n"
  *
- * with numbers in decimal. Ids hold no line feed, so no two rows have the same text. */
+ * with numbers in decimal and "" for no task. The rows of schema 1 have format 1, without the first two
+ * lines, the balance and the note, and with the row's id in front: id "\n" task_id "\n" key_id "\n" kind "\n"
+ * amount_micro "\n" at_ms "\n". Ids hold no line feed and a note is last, so no two rows have the same text. */
 enum { HASH_BYTES = SHA256_DIGEST_LENGTH };
+_Static_assert(HASH_BYTES == 32, "the structs say so");
 
-struct row {
-    int64_t id;
-    struct ledger_entry entry;
-    const char *kind;
-    const unsigned char *prev;
-};
+static const char *const kind_words[] = {"reserve", "charge", "release", "credit", "debit"};
+const char *ledger_kind_word(enum ledger_kind kind) { return kind_words[kind]; }
 
-static const char *const kind_words[] = {"reserve", "charge", "release"};
-
-static const char last_sql[] = "SELECT id, hash FROM ledger ORDER BY id DESC LIMIT 1";
 static const char add_sql[] =
-    "INSERT INTO ledger (id, task_id, key_id, kind, amount_micro, at_ms, prev_hash, hash)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    "INSERT INTO ledger (id, format, account_id, number, task_id, key_id, kind, amount_micro,"
+    " balance_micro, note, at_ms, prev_hash, hash)"
+    " VALUES (NULL, 2, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+static const char key_sql[] = "UPDATE keys SET used_micro = used_micro + ?2,"
+                              " open_tasks = open_tasks + ?3 WHERE id = ?1";
 static const char sum_sql[] =
     "SELECT kind, sum(amount_micro) FROM ledger WHERE ?1 IS NULL OR key_id = ?1 GROUP BY kind";
-static const char walk_sql[] = "SELECT id, task_id, key_id, kind, amount_micro, at_ms, prev_hash,"
-                               " hash FROM ledger ORDER BY id";
+static const char page_sql[] = "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1"
+                               " AND number > ?2 ORDER BY number LIMIT ?3";
 
-static enum orator_status hash_row(const struct row *r, unsigned char out[HASH_BYTES],
-                                   struct orator_error *err)
+void ledger_hash(const struct ledger_row *r, unsigned char out[32])
 {
-    unsigned char text[HASH_BYTES + 256];
-    memcpy(text, r->prev, HASH_BYTES);
-    int n = snprintf((char *)text + HASH_BYTES, sizeof(text) - HASH_BYTES,
-                     "%lld\n%s\n%s\n%s\n%lld\n%lld\n", (long long)r->id, r->entry.task_id,
-                     r->entry.key_id, r->kind, (long long)r->entry.amount_micro,
-                     (long long)r->entry.at_ms);
-    if (n < 0 || (size_t)n >= sizeof(text) - HASH_BYTES)
-        return orator_fail(err, ORATOR_INTERNAL, "ledger row %lld has an id that is too long",
-                           (long long)r->id);
-    SHA256(text, HASH_BYTES + (size_t)n, out);
+    char text[HASH_BYTES + 512];
+    const size_t room = sizeof(text) - HASH_BYTES;
+    int n;
+    memcpy(text, r->prev_hash, HASH_BYTES);
+    if (r->format == 1)
+        n = snprintf(text + HASH_BYTES, room, "%lld\n%s\n%s\n%s\n%lld\n%lld\n", (long long)r->id,
+                     r->task_id, r->key_id, kind_words[r->kind], (long long)r->amount_micro,
+                     (long long)r->at_ms);
+    else
+        n = snprintf(text + HASH_BYTES, room, "2\n%s\n%lld\n%s\n%s\n%s\n%lld\n%lld\n%lld\n%s\n",
+                     r->account_id, (long long)r->number, r->task_id, r->key_id,
+                     kind_words[r->kind], (long long)r->amount_micro, (long long)r->balance_micro,
+                     (long long)r->at_ms, r->note);
+    /* three ids of 31, five numbers of 20 and a note of 200 are under 512 */
+    SHA256((const unsigned char *)text, HASH_BYTES + (size_t)n, out);
+}
+
+void ledger_read_row(sqlite3_stmt *st, struct ledger_row *out)
+{
+    char word[16];
+    *out = (struct ledger_row){0};
+    out->id = sqlite3_column_int64(st, 0);
+    out->format = sqlite3_column_int(st, 1);
+    column_copy(st, 2, out->account_id, sizeof(out->account_id));
+    out->number = sqlite3_column_int64(st, 3);
+    column_copy(st, 4, out->task_id, sizeof(out->task_id));
+    column_copy(st, 5, out->key_id, sizeof(out->key_id));
+    column_copy(st, 6, word, sizeof(word));
+    for (int k = 0; k < LEDGER_KIND_COUNT; k++)
+        if (strcmp(word, kind_words[k]) == 0)
+            out->kind = (enum ledger_kind)k;
+    out->amount_micro = sqlite3_column_int64(st, 7);
+    out->balance_micro = sqlite3_column_int64(st, 8);
+    column_copy(st, 9, out->note, sizeof(out->note));
+    out->at_ms = sqlite3_column_int64(st, 10);
+    if (sqlite3_column_bytes(st, 11) == HASH_BYTES)
+        memcpy(out->prev_hash, sqlite3_column_blob(st, 11), HASH_BYTES);
+    if (sqlite3_column_bytes(st, 12) == HASH_BYTES)
+        memcpy(out->hash, sqlite3_column_blob(st, 12), HASH_BYTES);
+}
+
+/* What a row of each kind does, times its amount. */
+static const struct {
+    int balance, held, spent, used;
+} effects[] = {
+    [LEDGER_RESERVE] = {-1, +1, 0, +1}, [LEDGER_CHARGE] = {0, -1, +1, 0},
+    [LEDGER_RELEASE] = {+1, -1, 0, -1}, [LEDGER_CREDIT] = {+1, 0, 0, 0},
+    [LEDGER_DEBIT] = {-1, 0, 0, 0},
+};
+
+enum orator_status ledger_apply(struct account *a, enum ledger_kind kind, int64_t amount_micro,
+                                struct orator_error *err)
+{
+    if (amount_micro < 0 ||
+        __builtin_add_overflow(a->balance_micro, effects[kind].balance * amount_micro,
+                               &a->balance_micro) ||
+        __builtin_add_overflow(a->held_micro, effects[kind].held * amount_micro, &a->held_micro) ||
+        __builtin_add_overflow(a->spent_micro, effects[kind].spent * amount_micro, &a->spent_micro))
+        return orator_fail(err, ORATOR_INVALID_PARAMETER,
+                           "an amount of %lld micro-units does not fit the account",
+                           (long long)amount_micro);
     return ORATOR_OK;
 }
 
-enum orator_status ledger_add(struct connection *c, const struct ledger_entry *entry,
+static enum orator_status update_key(struct connection *c, const struct ledger_entry *e,
+                                     struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    int64_t used = effects[e->kind].used * e->amount_micro;
+    if (used == 0 && e->open_change == 0)
+        return ORATOR_OK;
+    enum orator_status s = statement(c, key_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, e->key_id);
+    sqlite3_bind_int64(st, 2, used);
+    sqlite3_bind_int(st, 3, e->open_change);
+    return step(c, st, NULL, err);
+}
+
+static enum orator_status insert(struct connection *c, const struct ledger_row *r,
+                                 struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, add_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, r->account_id);
+    sqlite3_bind_int64(st, 2, r->number);
+    bind_text(st, 3, r->task_id[0] ? r->task_id : NULL);
+    bind_text(st, 4, r->key_id);
+    bind_text(st, 5, kind_words[r->kind]);
+    sqlite3_bind_int64(st, 6, r->amount_micro);
+    sqlite3_bind_int64(st, 7, r->balance_micro);
+    bind_text(st, 8, r->note);
+    sqlite3_bind_int64(st, 9, r->at_ms);
+    bind_hash(st, 10, r->prev_hash);
+    bind_hash(st, 11, r->hash);
+    s = step(c, st, NULL, err);
+    sqlite3_reset(st); /* it borrowed *r */
+    sqlite3_clear_bindings(st);
+    return s;
+}
+
+enum orator_status ledger_add(struct connection *c, const struct ledger_entry *e, int64_t *number,
                               struct orator_error *err)
 {
     enum orator_status s;
-    unsigned char prev[HASH_BYTES] = {0}, hash[HASH_BYTES];
-    struct row r = {.id = 1, .entry = *entry, .kind = kind_words[entry->kind], .prev = prev};
-    sqlite3_stmt *last, *add;
-    bool row;
-    TRY(statement(c, last_sql, &last, err));
-    TRY(step(c, last, &row, err));
-    if (row && sqlite3_column_bytes(last, 1) == HASH_BYTES) {
-        r.id = sqlite3_column_int64(last, 0) + 1;
-        memcpy(prev, sqlite3_column_blob(last, 1), HASH_BYTES);
-    }
-    TRY(hash_row(&r, hash, err));
-
-    TRY(statement(c, add_sql, &add, err));
-    sqlite3_bind_int64(add, 1, r.id);
-    bind_text(add, 2, entry->task_id);
-    bind_text(add, 3, entry->key_id);
-    bind_text(add, 4, r.kind);
-    sqlite3_bind_int64(add, 5, entry->amount_micro);
-    sqlite3_bind_int64(add, 6, entry->at_ms);
-    bind_hash(add, 7, prev);
-    bind_hash(add, 8, hash);
-    TRY(step(c, add, NULL, err));
-    sqlite3_reset(add); /* it borrowed prev and hash, which end here */
-    sqlite3_clear_bindings(add);
+    struct account a;
+    struct ledger_row r = {
+        .format = 2, .kind = e->kind, .amount_micro = e->amount_micro, .at_ms = e->at_ms};
+    TRY(accounts_get(c, e->account_id && *e->account_id ? e->account_id : ACCOUNT_DEFAULT, &a,
+                     err));
+    TRY(ledger_apply(&a, e->kind, e->amount_micro, err));
+    memcpy(r.prev_hash, a.ledger_hash, HASH_BYTES);
+    r.number = ++a.ledger_rows;
+    r.balance_micro = a.balance_micro;
+    snprintf(r.account_id, sizeof(r.account_id), "%s", a.id);
+    snprintf(r.task_id, sizeof(r.task_id), "%s", e->task_id ? e->task_id : "");
+    snprintf(r.key_id, sizeof(r.key_id), "%s", e->key_id);
+    snprintf(r.note, sizeof(r.note), "%s", e->note ? e->note : "");
+    ledger_hash(&r, r.hash);
+    memcpy(a.ledger_hash, r.hash, HASH_BYTES);
+    TRY(insert(c, &r, err));
+    TRY(accounts_update(c, &a, err));
+    TRY(update_key(c, e, err));
+    if (number)
+        *number = r.number;
 done:
     return s;
+}
+
+enum orator_status ledger_top_up(struct store *store, const struct ledger_entry *e,
+                                 struct account *after, struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    struct ledger_entry entry = *e;
+    *after = (struct account){0};
+    if (e->note && strlen(e->note) > LEDGER_NOTE_MAX)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "note",
+                                 "the note has %zu bytes, at most %d are kept", strlen(e->note),
+                                 LEDGER_NOTE_MAX);
+    TRY(store_write(store, &c, err));
+    entry.at_ms = store_now_ms(store);
+    TRY(ledger_add(c, &entry, NULL, err));
+    TRY(accounts_get(c, e->account_id, after, err));
+done:
+    return store_end(&c, s, err);
 }
 
 enum orator_status ledger_sum(struct store *store, const char *key_id, struct ledger_sums *out,
@@ -105,40 +211,26 @@ done:
     return store_end(&c, s, err);
 }
 
-enum orator_status ledger_verify(struct store *store, int64_t *rows, struct orator_error *err)
+enum orator_status ledger_page(struct store *store, const char *account_id, int64_t after,
+                               int limit, void (*each)(void *ctx, const struct ledger_row *),
+                               void *ctx, struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    unsigned char prev[HASH_BYTES] = {0}, hash[HASH_BYTES];
     sqlite3_stmt *st;
     bool row;
-    *rows = 0;
     TRY(store_read(store, &c, err));
-    TRY(statement(c, walk_sql, &st, err));
+    TRY(statement(c, page_sql, &st, err));
+    bind_text(st, 1, account_id);
+    sqlite3_bind_int64(st, 2, after);
+    sqlite3_bind_int(st, 3, limit);
     for (;;) {
+        struct ledger_row r;
         TRY(step(c, st, &row, err));
         if (!row)
             break;
-        struct row r = {
-            .id = sqlite3_column_int64(st, 0),
-            .entry = {.task_id = (const char *)sqlite3_column_text(st, 1),
-                      .key_id = (const char *)sqlite3_column_text(st, 2),
-                      .amount_micro = sqlite3_column_int64(st, 4),
-                      .at_ms = sqlite3_column_int64(st, 5)},
-            .kind = (const char *)sqlite3_column_text(st, 3),
-            .prev = prev,
-        };
-        TRY(hash_row(&r, hash, err));
-        if (sqlite3_column_bytes(st, 6) != HASH_BYTES ||
-            sqlite3_column_bytes(st, 7) != HASH_BYTES ||
-            memcmp(sqlite3_column_blob(st, 6), prev, HASH_BYTES) != 0 ||
-            memcmp(sqlite3_column_blob(st, 7), hash, HASH_BYTES) != 0) {
-            s = orator_fail(err, ORATOR_INTERNAL, "ledger row %lld does not continue row %lld",
-                            (long long)r.id, (long long)*rows);
-            goto done;
-        }
-        memcpy(prev, hash, HASH_BYTES);
-        ++*rows;
+        ledger_read_row(st, &r);
+        each(ctx, &r);
     }
 done:
     return store_end(&c, s, err);

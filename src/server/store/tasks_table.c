@@ -10,15 +10,16 @@
     "width_px, height_px, fps, failure, failure_text, failure_param, "               \
     "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, " \
     "motion_head, motion_expression, motion_blink, external_task_id, metadata, "     \
-    "warnings"
+    "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
     " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
     " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
-    " motion_blink, external_task_id, metadata)"
+    " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"
+    " ledger_entry)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, ?24, ?25)";
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29) RETURNING seq";
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -26,10 +27,27 @@ static const char update_sql[] =
     " frames_done = ?11, frames_total = ?12, charged_micro = ?13, measured_ms = ?14,"
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
     " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
-    " warnings = ?24 WHERE id = ?1";
+    " warnings = ?24, started_ms = ?25, expires_ms = ?26, billing = ?27, ledger_entry = ?28"
+    " WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
-                              " AND (?2 IS NULL OR key_id = ?2)";
+                              " AND (?2 IS NULL OR key_id = ?2) AND deleted_ms = 0";
+
+/* What a person gave or was given goes; what the money needs stays. */
+static const char erase_sql[] =
+    "UPDATE tasks SET deleted_ms = ?2, image_url = '', audio_url = '', prompt = NULL,"
+    " external_task_id = NULL, metadata = NULL, video_name = NULL, warnings = NULL,"
+    " failure_text = NULL, expires_ms = 0 WHERE id = ?1";
+
+static const char expired_sql[] =
+    "SELECT " COLUMNS " FROM tasks WHERE expires_ms > 0 AND expires_ms <= ?1"
+    " ORDER BY expires_ms LIMIT 1";
+
+#define OF_KEY                                                           \
+    "SELECT " COLUMNS " FROM tasks WHERE key_id = ?1 AND deleted_ms = 0" \
+    " AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR model = ?3) AND created_ms >= ?4"
+static const char newest_sql[] = OF_KEY " AND seq < ?5 ORDER BY seq DESC LIMIT ?6";
+static const char oldest_sql[] = OF_KEY " AND seq > ?5 ORDER BY seq LIMIT ?6";
 
 /* Two walks along the index tasks_open, each stopping at its first row. */
 static const char next_sql[] =
@@ -83,8 +101,7 @@ static void read_options(sqlite3_stmt *st, int first, struct task_options *o)
     o->blink = sqlite3_column_int(st, first + 9) != 0;
 }
 
-enum orator_status tasks_insert(struct connection *c, const struct task *t,
-                                struct orator_error *err)
+enum orator_status tasks_insert(struct connection *c, struct task *t, struct orator_error *err)
 {
     sqlite3_stmt *st;
     enum orator_status s = statement(c, insert_sql, &st, err);
@@ -106,7 +123,16 @@ enum orator_status tasks_insert(struct connection *c, const struct task *t,
     bind_options(st, 14, &t->options);
     bind_text(st, 24, t->external_task_id);
     bind_text(st, 25, t->metadata);
-    return step(c, st, NULL, err);
+    bind_text(st, 26, t->account_id);
+    sqlite3_bind_int64(st, 27, t->retention_ms);
+    sqlite3_bind_int64(st, 28, t->expires_ms);
+    sqlite3_bind_int64(st, 29, t->ledger_entry);
+    bool row;
+    s = step(c, st, &row, err);
+    if (s == ORATOR_OK && row)
+        t->seq = sqlite3_column_int64(st, 0);
+    sqlite3_reset(st);
+    return s;
 }
 
 enum orator_status tasks_update(struct connection *c, const struct task *t,
@@ -140,6 +166,10 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     bind_text(st, 22, t->failure_text);
     bind_text(st, 23, t->failure_param);
     bind_text(st, 24, t->warnings);
+    sqlite3_bind_int64(st, 25, t->started_ms);
+    sqlite3_bind_int64(st, 26, t->expires_ms);
+    sqlite3_bind_int(st, 27, (int)t->billing);
+    sqlite3_bind_int64(st, 28, t->ledger_entry);
     return step(c, st, NULL, err);
 }
 
@@ -174,6 +204,13 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     t.fps = sqlite3_column_int(st, 27);
     column_copy(st, 28, failure, sizeof(failure));
     read_options(st, 31, &t.options);
+    column_copy(st, 44, t.account_id, sizeof(t.account_id));
+    t.seq = sqlite3_column_int64(st, 45);
+    t.started_ms = sqlite3_column_int64(st, 46);
+    t.retention_ms = sqlite3_column_int64(st, 47);
+    t.expires_ms = sqlite3_column_int64(st, 48);
+    t.billing = (enum task_billing)sqlite3_column_int(st, 49);
+    t.ledger_entry = sqlite3_column_int64(st, 50);
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));
     TRY(column_new(st, 4, &t.image_url, err));
@@ -277,4 +314,55 @@ enum orator_status tasks_name_file(struct connection *c, const char *name, bool 
         return s;
     bind_text(st, 1, name);
     return step(c, st, named, err);
+}
+
+enum orator_status tasks_erase(struct connection *c, const char *id, int64_t now_ms,
+                               struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, erase_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, id);
+    sqlite3_bind_int64(st, 2, now_ms);
+    return step(c, st, NULL, err);
+}
+
+enum orator_status tasks_next_expired(struct connection *c, int64_t now_ms, struct task *out,
+                                      bool *found, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *found = false;
+    *out = (struct task){0};
+    enum orator_status s = statement(c, expired_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    sqlite3_bind_int64(st, 1, now_ms);
+    s = step(c, st, found, err);
+    return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
+}
+
+enum orator_status tasks_list(struct connection *c, const struct tasks_filter *f, struct task *out,
+                              int *count, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    bool row;
+    enum orator_status s;
+    *count = 0;
+    TRY(statement(c, f->oldest_first ? oldest_sql : newest_sql, &st, err));
+    bind_text(st, 1, f->key_id);
+    if (f->state >= 0)
+        sqlite3_bind_int(st, 2, f->state);
+    bind_text(st, 3, f->model);
+    sqlite3_bind_int64(st, 4, f->created_from_ms);
+    sqlite3_bind_int64(st, 5, f->after_seq ? f->after_seq : f->oldest_first ? 0 : INT64_MAX);
+    sqlite3_bind_int(st, 6, f->limit);
+    while (*count < f->limit) {
+        TRY(step(c, st, &row, err));
+        if (!row)
+            break;
+        TRY(read_row(st, &out[(*count)++], err));
+    }
+done:
+    return s;
 }

@@ -9,7 +9,8 @@
 #include "server/store/transaction.h"
 #include "server/tasks/task.h"
 
-ORATOR_MUST_CHECK enum orator_status tasks_insert(struct connection *, const struct task *,
+/* Fills seq in. */
+ORATOR_MUST_CHECK enum orator_status tasks_insert(struct connection *, struct task *,
                                                   struct orator_error *err);
 /* Writes what changes in a task's life: everything but the request and its price. */
 ORATOR_MUST_CHECK enum orator_status tasks_update(struct connection *, const struct task *,
@@ -37,3 +38,25 @@ ORATOR_MUST_CHECK enum orator_status tasks_find_external(struct connection *, co
 /* How many are QUEUED, and were submitted before the task `before_id` unless that is NULL. */
 ORATOR_MUST_CHECK enum orator_status tasks_count_queued(struct connection *, const char *before_id,
                                                         int64_t *out, struct orator_error *err);
+/* Everything a person gave or was given; the row stays for the ledger's sake, and nothing else here finds
+ * it again. */
+ORATOR_MUST_CHECK enum orator_status tasks_erase(struct connection *, const char *id,
+                                                 int64_t now_ms, struct orator_error *err);
+/* The first of those whose expires_ms has come. */
+ORATOR_MUST_CHECK enum orator_status tasks_next_expired(struct connection *, int64_t now_ms,
+                                                        struct task *out, bool *found,
+                                                        struct orator_error *err);
+
+struct tasks_filter {
+    const char *key_id;
+    int state;               /* -1: any */
+    const char *model;       /* NULL: any */
+    int64_t created_from_ms; /* 0: any */
+    int64_t after_seq;       /* 0: from the start */
+    bool oldest_first;
+    int limit;
+};
+/* Fills at most `limit` tasks, which are the caller's to task_fini() even after an error. */
+ORATOR_MUST_CHECK enum orator_status tasks_list(struct connection *, const struct tasks_filter *,
+                                                struct task *out, int *count,
+                                                struct orator_error *err);

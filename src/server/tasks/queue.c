@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "server/store/idempotency.h"
 #include "server/store/ledger.h"
 #include "server/store/name.h"
 #include "server/store/tasks_table.h"
+#include "server/tasks/life.h"
 
 /* The time is read inside a transaction, never before it: a thread that waited for its turn would
  * judge the others' leases by a time that is past. */
@@ -16,9 +18,8 @@
 static const int64_t backoff_ms[] = {2000, 8000};
 _Static_assert(sizeof(backoff_ms) / sizeof(backoff_ms[0]) >= TASK_ATTEMPTS_MAX - 1, "one a retry");
 
-/* Duration x price, rounded half up to a micro-unit. */
-static enum orator_status price_of(int64_t duration_ms, int64_t micro_per_s, int64_t *out,
-                                   struct orator_error *err)
+enum orator_status queue_price(int64_t duration_ms, int64_t micro_per_s, int64_t *out,
+                               struct orator_error *err)
 {
     int64_t product;
     if (duration_ms < 0 || micro_per_s < 0 ||
@@ -27,25 +28,6 @@ static enum orator_status price_of(int64_t duration_ms, int64_t micro_per_s, int
                            (long long)duration_ms, (long long)micro_per_s);
     *out = product / 1000 + (product % 1000 >= 500);
     return ORATOR_OK;
-}
-
-static enum orator_status book(struct connection *c, const struct task *t, enum ledger_kind kind,
-                               int64_t amount_micro, struct orator_error *err)
-{
-    return ledger_add(c,
-                      &(struct ledger_entry){.task_id = t->id,
-                                             .key_id = t->key_id,
-                                             .kind = kind,
-                                             .amount_micro = amount_micro,
-                                             .at_ms = t->updated_ms},
-                      err);
-}
-
-static enum orator_status copy(char **out, const char *text, struct orator_error *err)
-{
-    free(*out);
-    *out = strdup(text);
-    return *out ? ORATOR_OK : orator_fail(err, ORATOR_NO_MEMORY, "no memory for a task");
 }
 
 /* The row as it stands, if `worker` still holds its lease. A lease that ran out is still held while
@@ -60,37 +42,76 @@ static enum orator_status get_held(struct connection *c, const char *id, const c
     return s;
 }
 
-static void let_go(struct task *t)
-{
-    t->worker[0] = t->stage[0] = '\0';
-    t->lease_until_ms = 0;
-}
-
 /* -> QUEUED, not to be claimed before `at_ms`. */
 static enum orator_status requeue(struct connection *c, struct task *t, int64_t at_ms,
                                   struct orator_error *err)
 {
-    let_go(t);
+    life_let_go(t);
     t->state = TASK_QUEUED;
     t->lease_until_ms = at_ms;
     t->frames_done = t->frames_total = 0;
     return tasks_update(c, t, err);
 }
 
-/* -> FAILED; the stage stays, it says where. */
-static enum orator_status give_up(struct connection *c, struct task *t,
-                                  const struct orator_error *why, struct orator_error *err)
+/* Whether the account, the key and the queue have room for it, as they stand in this transaction. */
+static enum orator_status check_limits(struct connection *c, const struct task_request *r,
+                                       const struct task *t, struct orator_error *err)
 {
     enum orator_status s;
-    t->state = TASK_FAILED;
-    t->completed_ms = t->updated_ms;
-    t->worker[0] = '\0';
-    t->lease_until_ms = 0;
-    t->failure = why->status;
-    TRY(copy(&t->failure_text, why->text, err));
-    TRY(copy(&t->failure_param, why->param, err));
-    TRY(tasks_update(c, t, err));
-    TRY(book(c, t, LEDGER_RELEASE, t->reserved_micro, err));
+    struct account account;
+    struct api_key key;
+    bool known;
+    const int64_t cost = t->reserved_micro;
+    TRY(accounts_get(c, t->account_id, &account, err));
+    TRY(keys_get(c, t->key_id, &key, &known, err));
+    if (account.prepaid && account.balance_micro < cost)
+        return orator_fail(
+            err, ORATOR_INSUFFICIENT_BALANCE,
+            "it costs %lld.%06lld, the account holds %s%lld.%06lld", (long long)(cost / 1000000),
+            (long long)(cost % 1000000), account.balance_micro < 0 ? "-" : "",
+            llabs(account.balance_micro / 1000000), llabs(account.balance_micro % 1000000));
+    if (known && key.budget_micro >= 0 && cost > key.budget_micro - key.used_micro)
+        return orator_fail(
+            err, ORATOR_KEY_BUDGET_EXCEEDED,
+            "it costs %lld.%06lld, the key has used %lld.%06lld of its %lld.%06lld",
+            (long long)(cost / 1000000), (long long)(cost % 1000000),
+            (long long)(key.used_micro / 1000000), (long long)(key.used_micro % 1000000),
+            (long long)(key.budget_micro / 1000000), (long long)(key.budget_micro % 1000000));
+    int parallel = key.parallel > 0 ? key.parallel : r->parallel;
+    if (known && parallel > 0 && key.open_tasks >= parallel)
+        return orator_fail(err, ORATOR_CONCURRENCY_LIMIT,
+                           "%d tasks of this key are not over yet, at most %d may be",
+                           key.open_tasks, parallel);
+done:
+    return s;
+}
+
+static enum orator_status fill(struct task *t, const struct task_request *r,
+                               struct orator_error *err)
+{
+    enum orator_status s;
+    *t = (struct task){
+        .state = TASK_QUEUED,
+        .declared_ms = r->declared_ms,
+        .seed = r->seed,
+        .options = r->options,
+        .price_micro_per_s = r->price_micro_per_s,
+        .retention_ms = r->retention_ms,
+    };
+    name_new(t->id, "task_", 20);
+    snprintf(t->key_id, sizeof(t->key_id), "%s", r->key_id);
+    snprintf(t->account_id, sizeof(t->account_id), "%s",
+             r->account_id ? r->account_id : ACCOUNT_DEFAULT);
+    TRY(queue_price(r->declared_ms, r->price_micro_per_s, &t->reserved_micro, err));
+    TRY(life_copy(&t->model, r->model, err));
+    TRY(life_copy(&t->image_url, r->image_url, err));
+    TRY(life_copy(&t->audio_url, r->audio_url, err));
+    if (r->prompt)
+        TRY(life_copy(&t->prompt, r->prompt, err));
+    if (r->external_task_id)
+        TRY(life_copy(&t->external_task_id, r->external_task_id, err));
+    if (r->metadata)
+        TRY(life_copy(&t->metadata, r->metadata, err));
 done:
     return s;
 }
@@ -100,27 +121,9 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
 {
     enum orator_status s;
     struct connection *c = NULL;
-    struct task t = {
-        .state = TASK_QUEUED,
-        .declared_ms = r->declared_ms,
-        .seed = r->seed,
-        .options = r->options,
-        .price_micro_per_s = r->price_micro_per_s,
-    };
-    int64_t waiting;
-    name_new(t.id, "task_", 20);
-    snprintf(t.key_id, sizeof(t.key_id), "%s", r->key_id);
-    TRY(price_of(r->declared_ms, r->price_micro_per_s, &t.reserved_micro, err));
-    TRY(copy(&t.model, r->model, err));
-    TRY(copy(&t.image_url, r->image_url, err));
-    TRY(copy(&t.audio_url, r->audio_url, err));
-    if (r->prompt)
-        TRY(copy(&t.prompt, r->prompt, err));
-    if (r->external_task_id)
-        TRY(copy(&t.external_task_id, r->external_task_id, err));
-    if (r->metadata)
-        TRY(copy(&t.metadata, r->metadata, err));
-
+    struct task t;
+    const int64_t most = r->queue_max > 0 ? r->queue_max : QUEUE_MAX;
+    TRY(fill(&t, r, err));
     TRY(store_write(store, &c, err));
     if (t.external_task_id) {
         char other[TASK_ID_SIZE];
@@ -132,15 +135,23 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
             goto done;
         }
     }
-    TRY(tasks_count_queued(c, NULL, &waiting, err));
-    if (waiting >= QUEUE_MAX) {
-        s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %d may",
-                        (long long)waiting, QUEUE_MAX);
+    TRY(check_limits(c, r, &t, err));
+    TRY(tasks_count_queued(c, NULL, &t.position, err));
+    if (t.position >= most) {
+        s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %lld may",
+                        (long long)t.position, (long long)most);
         goto done;
     }
     t.created_ms = t.updated_ms = store_now_ms(store);
+    if (t.retention_ms > 0)
+        t.expires_ms = t.created_ms + t.retention_ms;
+    TRY(life_book(c, &t, LEDGER_RESERVE, t.reserved_micro, +1, err));
     TRY(tasks_insert(c, &t, err));
-    TRY(book(c, &t, LEDGER_RESERVE, t.reserved_micro, err));
+    if (r->idempotency) {
+        const char *answer = NULL;
+        TRY(r->answer(r->ctx, &t, &answer, err));
+        TRY(idempotency_add(c, r->key_id, r->idempotency, t.id, answer, err));
+    }
 done:
     s = store_end(&c, s, err);
     if (s != ORATOR_OK)
@@ -192,6 +203,7 @@ enum orator_status queue_claim(struct store *store, const char *worker, struct t
         t.updated_ms = now_ms;
         if (t.attempt < TASK_ATTEMPTS_MAX) {
             t.state = TASK_PROCESSING;
+            t.started_ms = now_ms;
             t.attempt++;
             t.lease_until_ms = now_ms + TASK_LEASE_MS;
             t.frames_done = t.frames_total = 0;
@@ -202,7 +214,7 @@ enum orator_status queue_claim(struct store *store, const char *worker, struct t
         }
         struct orator_error why = {0};
         (void)orator_fail(&why, ORATOR_RENDER_FAILED, "the worker was lost %d times", t.attempt);
-        TRY(give_up(c, &t, &why, err));
+        TRY(life_fail(c, &t, &why, err));
         task_fini(&t);
     }
 done:
@@ -252,10 +264,10 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
     TRY(store_write(store, &c, err));
     TRY(get_held(c, id, worker, store_now_ms(store), &t, kept, err));
     if (*kept) {
-        TRY(price_of(o->duration_ms, t.price_micro_per_s, &t.charged_micro, err));
+        TRY(queue_price(o->duration_ms, t.price_micro_per_s, &t.charged_micro, err));
         if (t.charged_micro > t.reserved_micro)
             t.charged_micro = t.reserved_micro; /* the last frame may outlast the declared voice */
-        let_go(&t);
+        life_let_go(&t);
         t.state = TASK_COMPLETED;
         t.completed_ms = t.updated_ms;
         t.duration_ms = o->duration_ms;
@@ -263,13 +275,16 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         t.width_px = o->width_px;
         t.height_px = o->height_px;
         t.fps = o->fps;
-        TRY(copy(&t.video_name, o->video_name, err));
+        TRY(life_copy(&t.video_name, o->video_name, err));
         if (o->warnings)
-            TRY(copy(&t.warnings, o->warnings, err));
-        TRY(tasks_update(c, &t, err));
-        TRY(book(c, &t, LEDGER_CHARGE, t.charged_micro, err));
+            TRY(life_copy(&t.warnings, o->warnings, err));
+        t.billing = BILLING_SETTLED;
+        if (t.retention_ms > 0)
+            t.expires_ms = t.completed_ms + t.retention_ms;
+        TRY(life_book(c, &t, LEDGER_CHARGE, t.charged_micro, -1, err));
         if (t.charged_micro < t.reserved_micro)
-            TRY(book(c, &t, LEDGER_RELEASE, t.reserved_micro - t.charged_micro, err));
+            TRY(life_book(c, &t, LEDGER_RELEASE, t.reserved_micro - t.charged_micro, 0, err));
+        TRY(tasks_update(c, &t, err));
     }
 done:
     s = store_end(&c, s, err);
@@ -291,7 +306,7 @@ enum orator_status queue_fail(struct store *store, const char *id, const char *w
     if (*kept && orator_status_retryable(why->status) && t.attempt < TASK_ATTEMPTS_MAX)
         TRY(requeue(c, &t, now_ms + backoff_ms[t.attempt - 1], err));
     else if (*kept)
-        TRY(give_up(c, &t, why, err));
+        TRY(life_fail(c, &t, why, err));
 done:
     s = store_end(&c, s, err);
     task_fini(&t);
@@ -348,9 +363,9 @@ enum orator_status queue_forget_inputs(struct store *store, const char *id,
     if (t.state < TASK_COMPLETED)
         goto done;
     if (text_starts(t.image_url, "blob:"))
-        TRY(copy(&t.image_url, "blob:", err));
+        TRY(life_copy(&t.image_url, "blob:", err));
     if (text_starts(t.audio_url, "blob:"))
-        TRY(copy(&t.audio_url, "blob:", err));
+        TRY(life_copy(&t.audio_url, "blob:", err));
     TRY(tasks_update(c, &t, err));
 done:
     s = store_end(&c, s, err);

@@ -11,7 +11,9 @@
  */
 #pragma once
 
+#include "server/store/idempotency.h"
 #include "server/store/store.h"
+#include "server/store/tasks_table.h"
 #include "server/tasks/task.h"
 
 enum { QUEUE_MAX = 10000 }; /* a day of work and more: those behind would wait in vain */
@@ -24,10 +26,24 @@ struct task_request {
     int64_t price_micro_per_s;
     struct task_options options;
     const char *external_task_id, *metadata; /* as in struct task; NULL: none */
+    const char *account_id;                  /* NULL: ACCOUNT_DEFAULT */
+    int64_t retention_ms;                    /* 0: for ever */
+    int64_t queue_max;                       /* 0: QUEUE_MAX */
+    int parallel; /* how many a key may have open unless it says otherwise; 0: any number */
+    /* Not NULL: answer() says what is kept as the answer, in the transaction: it must not use the store. */
+    const struct idempotency *idempotency;
+    enum orator_status (*answer)(void *ctx, const struct task *, const char **text,
+                                 struct orator_error *err);
+    void *ctx;
 };
 
+/* Duration x price, rounded half up to a micro-unit. INVALID_PARAMETER if it does not fit. */
+ORATOR_MUST_CHECK enum orator_status queue_price(int64_t duration_ms, int64_t micro_per_s,
+                                                 int64_t *out, struct orator_error *err);
+
 /* Stores the request as QUEUED and returns it as it stands; QUEUE_FULL over the store's limit,
- * EXTERNAL_TASK_ID_EXISTS if the key has used the name before. */
+ * EXTERNAL_TASK_ID_EXISTS if the key has used the name before, INSUFFICIENT_BALANCE, KEY_BUDGET_EXCEEDED,
+ * CONCURRENCY_LIMIT, IDEMPOTENCY_IN_PROGRESS. */
 ORATOR_MUST_CHECK enum orator_status queue_submit(struct store *, const struct task_request *,
                                                   struct task *out, struct orator_error *err);
 /* `key_id` must own it; NULL: any (the worker, an operator). */
@@ -75,3 +91,24 @@ ORATOR_MUST_CHECK enum orator_status queue_spent(struct store *, struct task *ou
 /* Its files are gone: their URLs become "blob:". TASK_NOT_FOUND; a task that is not over is left alone. */
 ORATOR_MUST_CHECK enum orator_status queue_forget_inputs(struct store *, const char *id,
                                                          struct orator_error *err);
+
+/* -> FAILED with CANCELED, the reserve released; a second cancel changes nothing. TASK_NOT_CANCELABLE once it
+ * is over otherwise. Who works on it loses the lease. */
+ORATOR_MUST_CHECK enum orator_status queue_cancel(struct store *, const char *id,
+                                                  const char *key_id, struct task *out,
+                                                  struct orator_error *err);
+/* It is gone, canceled first if need be; only its money stays on record. *out is how it was: its files are
+ * the caller's to remove (sweep.h). */
+ORATOR_MUST_CHECK enum orator_status queue_delete(struct store *, const char *id,
+                                                  const char *key_id, struct task *out,
+                                                  struct orator_error *err);
+/* One task whose time has come: not over -> FAILED with EXPIRED, the reserve released; completed -> FAILED with
+ * EXPIRED, still charged; failed -> gone. *out is how it was, for its files; *found = false: there is none. */
+ORATOR_MUST_CHECK enum orator_status queue_expire(struct store *, struct task *out, bool *found,
+                                                  struct orator_error *err);
+
+/* Tasks of filter->key_id, behind `after_id` unless that is NULL (INVALID_PARAMETER if it is none of the
+ * key's). `out` has room for filter->limit; they are the caller's to task_fini(). */
+ORATOR_MUST_CHECK enum orator_status queue_list(struct store *, const struct tasks_filter *,
+                                                const char *after_id, struct task *out, int *count,
+                                                struct orator_error *err);

@@ -2,9 +2,10 @@
  *
  *            submit               claim                    finish
  *   (nothing) -----> TASK_QUEUED -------> TASK_PROCESSING --------> TASK_COMPLETED
- *                        ^                   |      |     fail
- *                        |  lease lost or    |      +-------------> TASK_FAILED
- *                        +---- retry --------+
+ *                     |  ^                   |      |     fail         | expire: the video is gone
+ *                     |  |  lease lost or    |      +-------------> TASK_FAILED
+ *                     |  +---- retry --------+                         ^
+ *                     +--------- cancel, expire; both from PROCESSING too
  *
  * Units: times in ms since 1970, UTC; durations in ms; money in micro-units of the currency.
  */
@@ -21,6 +22,12 @@ enum task_state {                  /* the store keeps the numbers: only ever add
                   TASK_COMPLETED,  /* the video is in the media store, complete, and paid for */
                   TASK_FAILED,     /* failure_word and failure_text say why; nothing was charged */
                   TASK_STATE_COUNT
+};
+
+enum task_billing {                   /* the store keeps the numbers: only ever add */
+                    BILLING_RESERVED, /* the price of what was declared is held */
+                    BILLING_SETTLED,  /* the video was charged, the rest given back */
+                    BILLING_RELEASED, /* all was given back */
 };
 
 /* The words of the HTTP API: queued, processing, completed, failed. */
@@ -49,7 +56,10 @@ struct task_options {
 /* Everything the store keeps of a task. Strings are owned; task_fini() frees them. */
 struct task {
     char id[TASK_ID_SIZE];
-    char key_id[32]; /* whose it is */
+    char key_id[32];     /* whose it is */
+    char account_id[32]; /* whose money; "": ACCOUNT_DEFAULT */
+    int64_t seq;         /* the order of submits */
+    int64_t position;    /* after a submit: how many wait before it; else 0 */
     enum task_state state;
     char *model;                 /* "kling-avatar-v2-standard" or "-pro" */
     char *image_url, *audio_url; /* "blob:NAME": a file of the media store; "blob:": it was */
@@ -60,6 +70,10 @@ struct task {
     char *external_task_id; /* the client's own name for it, unique for its key; NULL: none */
     char *metadata;         /* a JSON object of texts, kept as it came; NULL: none */
     int64_t created_ms, updated_ms, completed_ms; /* 0: not yet */
+    int64_t started_ms;                           /* the last claim; 0: not yet */
+    int64_t
+        retention_ms; /* how long it is kept, waiting, and again once it is completed; 0: for ever */
+    int64_t expires_ms; /* when that ends; 0: never */
 
     int attempt;            /* 1 while first processed */
     char worker[48];        /* who holds the lease */
@@ -69,7 +83,9 @@ struct task {
 
     int64_t price_micro_per_s; /* at the time of the submit */
     int64_t reserved_micro, charged_micro;
-    int64_t measured_ms; /* length of the voice; 0: not measured yet */
+    enum task_billing billing;
+    int64_t ledger_entry; /* number of the last row about it in the account's ledger */
+    int64_t measured_ms;  /* length of the voice; 0: not measured yet */
 
     char *video_name;                /* in the media store; completed only */
     int64_t duration_ms, size_bytes; /* of the video */

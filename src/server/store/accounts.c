@@ -1,0 +1,144 @@
+#include "server/store/accounts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "server/store/connection.h"
+#include "server/store/name.h"
+
+#define COLUMNS                                                                            \
+    "id, name, prepaid, balance_micro, held_micro, spent_micro, ledger_rows, created_ms, " \
+    "ledger_hash"
+
+static const char add_sql[] =
+    "INSERT INTO accounts (id, name, prepaid, created_ms) VALUES (?1, ?2, ?3, ?4)";
+static const char get_sql[] = "SELECT " COLUMNS " FROM accounts WHERE id = ?1";
+static const char list_sql[] = "SELECT " COLUMNS " FROM accounts ORDER BY created_ms, id";
+static const char prepaid_sql[] = "UPDATE accounts SET prepaid = ?2 WHERE id = ?1";
+static const char update_sql[] =
+    "UPDATE accounts SET balance_micro = ?2, held_micro = ?3, spent_micro = ?4, ledger_rows = ?5,"
+    " ledger_hash = ?6 WHERE id = ?1";
+
+static void read_row(sqlite3_stmt *st, struct account *out)
+{
+    *out = (struct account){0};
+    column_copy(st, 0, out->id, sizeof(out->id));
+    column_copy(st, 1, out->name, sizeof(out->name));
+    out->prepaid = sqlite3_column_int(st, 2) != 0;
+    out->balance_micro = sqlite3_column_int64(st, 3);
+    out->held_micro = sqlite3_column_int64(st, 4);
+    out->spent_micro = sqlite3_column_int64(st, 5);
+    out->ledger_rows = sqlite3_column_int64(st, 6);
+    out->created_ms = sqlite3_column_int64(st, 7);
+    if (sqlite3_column_bytes(st, 8) == sizeof(out->ledger_hash))
+        memcpy(out->ledger_hash, sqlite3_column_blob(st, 8), sizeof(out->ledger_hash));
+}
+
+enum orator_status accounts_get(struct connection *c, const char *id, struct account *out,
+                                struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    bool row = false;
+    *out = (struct account){0};
+    enum orator_status s = statement(c, get_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, id);
+    s = step(c, st, &row, err);
+    if (s == ORATOR_OK && !row)
+        return orator_fail(err, ORATOR_NOT_FOUND, "no account has this id");
+    if (s == ORATOR_OK)
+        read_row(st, out);
+    return s;
+}
+
+enum orator_status accounts_update(struct connection *c, const struct account *a,
+                                   struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, update_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    sqlite3_bind_text(st, 1, a->id, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(st, 2, a->balance_micro);
+    sqlite3_bind_int64(st, 3, a->held_micro);
+    sqlite3_bind_int64(st, 4, a->spent_micro);
+    sqlite3_bind_int64(st, 5, a->ledger_rows);
+    sqlite3_bind_blob(st, 6, a->ledger_hash, sizeof(a->ledger_hash), SQLITE_TRANSIENT);
+    return step(c, st, NULL, err);
+}
+
+enum orator_status account_create(struct store *store, const char *name, bool prepaid,
+                                  struct account *out, struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    sqlite3_stmt *st;
+    *out = (struct account){.prepaid = prepaid, .created_ms = store_now_ms(store)};
+    if (strlen(name) >= sizeof(out->name))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
+                                 "the name has %zu bytes, at most %zu are kept", strlen(name),
+                                 sizeof(out->name) - 1);
+    name_new(out->id, "acct_", 20);
+    snprintf(out->name, sizeof(out->name), "%s", name);
+    TRY(store_write(store, &c, err));
+    TRY(statement(c, add_sql, &st, err));
+    bind_text(st, 1, out->id);
+    bind_text(st, 2, out->name);
+    sqlite3_bind_int(st, 3, prepaid);
+    sqlite3_bind_int64(st, 4, out->created_ms);
+    TRY(step(c, st, NULL, err));
+done:
+    return store_end(&c, s, err);
+}
+
+enum orator_status account_get(struct store *store, const char *id, struct account *out,
+                               struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    *out = (struct account){0};
+    TRY(store_read(store, &c, err));
+    TRY(accounts_get(c, id, out, err));
+done:
+    return store_end(&c, s, err);
+}
+
+enum orator_status account_set_prepaid(struct store *store, const char *id, bool prepaid,
+                                       struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    struct account a;
+    sqlite3_stmt *st;
+    TRY(store_write(store, &c, err));
+    TRY(accounts_get(c, id, &a, err));
+    TRY(statement(c, prepaid_sql, &st, err));
+    bind_text(st, 1, id);
+    sqlite3_bind_int(st, 2, prepaid);
+    TRY(step(c, st, NULL, err));
+done:
+    return store_end(&c, s, err);
+}
+
+enum orator_status account_list(struct store *store,
+                                void (*each)(void *ctx, const struct account *), void *ctx,
+                                struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    sqlite3_stmt *st;
+    bool row;
+    TRY(store_read(store, &c, err));
+    TRY(statement(c, list_sql, &st, err));
+    for (;;) {
+        struct account a;
+        TRY(step(c, st, &row, err));
+        if (!row)
+            break;
+        read_row(st, &a);
+        each(ctx, &a);
+    }
+done:
+    return store_end(&c, s, err);
+}

@@ -1,0 +1,34 @@
+#include "server/store/secrets.h"
+
+#include <string.h>
+
+#include "base/random.h"
+#include "server/store/connection.h"
+
+static const char add_sql[] = "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)";
+static const char get_sql[] = "SELECT value FROM secrets WHERE name = ?1";
+
+enum orator_status secret_get(struct store *store, const char *name,
+                              unsigned char out[SECRET_BYTES], struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    sqlite3_stmt *st;
+    unsigned char fresh[SECRET_BYTES];
+    bool row;
+    random_secret(fresh, sizeof(fresh));
+    TRY(store_write(store, &c, err));
+    TRY(statement(c, add_sql, &st, err));
+    bind_text(st, 1, name);
+    bind_hash(st, 2, fresh);
+    TRY(step(c, st, NULL, err));
+    TRY(statement(c, get_sql, &st, err));
+    bind_text(st, 1, name);
+    TRY(step(c, st, &row, err));
+    if (!row || sqlite3_column_bytes(st, 0) != SECRET_BYTES)
+        s = orator_fail(err, ORATOR_IO, "database: the secret %s is damaged", name);
+    else
+        memcpy(out, sqlite3_column_blob(st, 0), SECRET_BYTES);
+done:
+    return store_end(&c, s, err);
+}
