@@ -179,10 +179,10 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
     in->row[1] = rows + texels;
 
     /* Real teeth reach 1.25 to 1.40 of the cheek's brightness, near white under the face's light. */
-    float white = ramp_clamp(1.17f * look->luma + 0.06f, 0.25f, 0.95f);
-    static const float enamel[3] = {1, 0.985f, 0.955f};
+    float white = ramp_clamp(1.28f * look->luma + 0.05f, 0.25f, 0.92f);
+    static const float enamel[3] = {1, 0.975f, 0.93f};
     for (int c = 0; c < 3; c++) {
-        float mine = white * enamel[c] * (0.82f + 0.18f * look->tint[c]);
+        float mine = white * enamel[c] * (0.76f + 0.24f * look->tint[c]);
         float own = look->white[c]; /* seen through a narrow gap: an open mouth lights them more */
         in->white[c] = own <= 0 ? mine : own < mine ? 0.5f * (own + mine) : own;
     }
@@ -211,23 +211,28 @@ void interior_pose(struct interior *in, const struct opening *o, const float wei
 {
     const float pucker = weights[AU_PUCKER], funnel = weights[AU_FUNNEL];
     /* parted lips that close take the jaw along by most of their gap */
-    float jaw_mm =
-        JAW_DROP_MM * weights[AU_JAW] + in->look.gap_mm * (1 - 0.6f * weights[FIELD_CLOSE]);
+    float parted = 0.80f * in->look.gap_mm * (1 - 0.6f * weights[FIELD_CLOSE]);
     float rest_edge = greater(in->look.own_edge_mm, 2.5f); /* incisors show 2 to 3 mm at rest */
+    /* who smiles with bare upper teeth holds the lower ones right behind them */
+    if (in->look.own_edge_mm > 0)
+        parted = lesser(parted, rest_edge - 0.6f);
     in->upper_edge = rest_edge - 2.4f * pucker - 1.3f * funnel;
-    in->lower_edge = 0.3f + 0.80f * jaw_mm + 2 * pucker + 2 * funnel;
+    in->lower_edge =
+        0.3f + parted + 0.80f * JAW_DROP_MM * weights[AU_JAW] + 2 * pucker + 2 * funnel;
     in->tongue_lift = pose->tongue;
-    /* at rest the tongue's back is seen over the lower teeth; for l, th and t its tip comes up behind
-     * the upper ones */
+    /* the tongue's back is seen over the lower teeth, higher in spread vowels than in open ones; for
+     * l, th and t its tip comes up behind the upper ones */
     float between = greater(in->lower_edge - in->upper_edge, 0);
-    in->tongue_top =
-        ramp_mix(in->lower_edge - 0.55f * between + 1, in->upper_edge - 1.5f, 0.92f * pose->tongue);
-    in->light = 1 - 0.66f * ramp_clamp(pucker + 0.35f * funnel, 0, 1);
+    float high = ramp_clamp(0.60f + 0.35f * weights[AU_WIDE] - 0.12f * weights[AU_JAW], 0.4f, 0.9f);
+    in->tongue_top = ramp_mix(in->lower_edge - high * between - 0.4f, in->upper_edge - 1.5f,
+                              0.92f * pose->tongue);
+    in->light = 1 - 0.55f * ramp_clamp(pucker + 0.35f * funnel, 0, 1);
 
     in->left_mm = o->left_mm;
     in->columns_a_mm = (INTERIOR_COLUMNS - 1) / (o->right_mm - o->left_mm);
     const float yaw = ramp_clamp(in->look.yaw_rad + pose->yaw_rad, -0.6f, 0.6f);
     const float turned = sinf(yaw), radius[2] = {upper_arch.radius, lower_arch.radius};
+    const float wide = in->look.wide;
     for (int k = 0; k < INTERIOR_COLUMNS; k++) {
         struct column *c = &in->column[k];
         float x = o->left_mm + (float)k / in->columns_a_mm;
@@ -236,7 +241,7 @@ void interior_pose(struct interior *in, const struct opening *o, const float wei
         c->u = o->u[k];
         for (int i = 0; i < 2; i++) {
             /* an arch of teeth is flatter in front than a circle: 0.93, and grows to the sides */
-            float along = asinf(ramp_clamp(x / radius[i] + turned, -0.999f, 0.999f)) - yaw;
+            float along = asinf(ramp_clamp(x / (wide * radius[i]) + turned, -0.999f, 0.999f)) - yaw;
             c->arc[i] = radius[i] * 0.93f * along * (1 + 0.05f * along * along);
             c->facing[i] = cosf(ramp_clamp(along + yaw, -1.5f, 1.5f));
         }
@@ -257,8 +262,10 @@ static void lay_row(float rgb[3], const float *row, float arc_mm, float from_edg
     float p[4];
     for (int c = 0; c < 4; c++)
         p[c] = ramp_mix(ramp_mix(a[c], a[c + 4], fx), ramp_mix(b[c], b[c + 4], fx), fy);
+    /* what reaches the teeth at the sides has been off lips and cheeks */
+    const float lit[3] = {light, light * (0.90f + 0.10f * light), light * (0.86f + 0.14f * light)};
     for (int c = 0; c < 3; c++)
-        rgb[c] = rgb[c] * (1 - p[3]) + p[c] * light;
+        rgb[c] = rgb[c] * (1 - p[3]) + p[c] * lit[c];
 }
 
 /* What was mixed above is flesh and enamel in the light of a fair picture. A very dark one has less of it
@@ -282,41 +289,41 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     const float above_bottom = ramp_mix(p->bottom, q->bottom, f) - y;
 
     /* cavity: never black, blood shines through */
-    static const float cavity[3] = {0.125f, 0.032f, 0.034f}, flesh[3] = {0.72f, 0.33f, 0.34f};
+    static const float cavity[3] = {0.22f, 0.066f, 0.068f}, flesh[3] = {0.72f, 0.39f, 0.39f};
     for (int c = 0; c < 3; c++)
         rgb[c] = cavity[c] * (0.35f + luma);
 
-    float rise = in->tongue_top + 0.016f * x * x;
-    float tongue = ramp(-1.4f, 1.6f, y - rise) * (1 - ramp(11, 17, fabsf(x)));
+    float rise = in->tongue_top + 0.011f * x * x;
+    float tongue = ramp(-1.8f, 2.2f, y - rise) * (1 - ramp(11, 17, fabsf(x)));
     if (tongue > 0) {
-        float deep = ramp(-1, 8, y - rise); /* its front is nearer to the light */
-        float lit = (0.34f + 0.74f * luma) * (0.42f + 0.50f * deep + 0.15f * in->tongue_lift);
+        float deep = ramp(-1.5f, 6, y - rise); /* its front is nearer to the light */
+        float lit = (0.40f + 0.80f * luma) * (0.62f + 0.36f * deep + 0.15f * in->tongue_lift);
         lit *= 1 - 0.30f * ramp(2, 14, fabsf(x)) - 0.10f / (1 + x * x / 1.5f); /* the groove */
         for (int c = 0; c < 3; c++)
             rgb[c] = ramp_mix(rgb[c], flesh[c] * lit, tongue);
     }
 
     float facing = ramp_mix(p->facing[1], q->facing[1], f);
-    float light = 0.14f + 0.86f * facing * facing;
+    float light = 0.12f + 0.88f * ramp(0.20f, 0.95f, facing);
     float depth = ramp_clamp(0.93f - 0.009f * (in->lower_edge - in->upper_edge), 0.6f, 1);
     lay_row(rgb, in->row[1], ramp_mix(p->arc[1], q->arc[1], f),
             y - in->lower_edge - 1.2f * (1 - facing), light * depth);
 
     facing = ramp_mix(p->facing[0], q->facing[0], f);
-    light = 0.14f + 0.86f * facing * facing;
+    light = 0.12f + 0.88f * ramp(0.20f, 0.95f, facing);
     float from_edge = in->upper_edge - y - 3.2f * (1 - facing);
-    float shadow = 1 - ramp(0, 4, -from_edge); /* of the upper teeth, below them */
+    float shadow = 1 - ramp(0, 3.2f, -from_edge); /* of the upper teeth, below them */
     for (int c = 0; c < 3; c++)
-        rgb[c] *= 1 - 0.38f * shadow;
+        rgb[c] *= 1 - 0.28f * shadow;
     lay_row(rgb, in->row[0], ramp_mix(p->arc[0], q->arc[0], f), from_edge, light);
 
     float aside = fabsf(ramp_mix(p->u, q->u, f));
     float occlusion = (0.66f + 0.34f * ramp(0, 1.8f, below_top)) *
                       (0.82f + 0.18f * ramp(-0.2f, 1.3f, above_bottom)) *
-                      (0.15f + 0.85f * (1 - ramp(0.46f, 0.98f, aside))) * in->light;
+                      (0.30f + 0.70f * (1 - ramp(0.58f, 0.99f, aside))) * in->light;
     /* light that got here off lips and cheeks is red */
     rgb[0] *= occlusion;
-    rgb[1] *= occlusion * (0.86f + 0.14f * occlusion);
-    rgb[2] *= occlusion * (0.88f + 0.12f * occlusion);
+    rgb[1] *= occlusion * (0.82f + 0.18f * occlusion);
+    rgb[2] *= occlusion * (0.82f + 0.18f * occlusion);
     suit_portrait(&in->look, rgb);
 }

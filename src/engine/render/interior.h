@@ -22,6 +22,7 @@ struct interior_look {
     float blur_mm;     /* deviation of the portrait's own blur */
     float own_edge_mm; /* y of the lower edge of the portrait's own upper teeth; 0: none seen */
     float gap_mm;      /* how far the portrait's lips are parted; 0: closed */
+    float wide;        /* 1; more where a broad smile shows an arch broader than most */
     float yaw_rad;     /* of the portrait */
     uint64_t seed;
 };

@@ -12,8 +12,9 @@
 #include "engine/render/sample.h"
 
 enum { NOISE = 128 }; /* side of the tile of grain */
-#define OWN_CLEAN \
-    0.022f /* E from a lip's contour its colour is gone from the portrait's own teeth */
+/* E from a lip's contour its colour is gone from the portrait's own teeth; and deviations of its blur. */
+#define OWN_CLEAN      0.022f
+#define OWN_CLEAN_BLUR 1.7f
 
 struct mouth {
     struct lips lips;
@@ -21,6 +22,7 @@ struct mouth {
     struct interior *interior;
     struct look look;
     float soft;                 /* half width of a lip's edge, E */
+    float own_clean;            /* E */
     float band[2];              /* how far the dark line reaches into each lip, E */
     float shade;                /* of this frame: rounded lips keep the light out */
     float grain[NOISE * NOISE]; /* luma codes */
@@ -90,11 +92,13 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
                                            uint64_t seed)
 {
     const struct look *look = &m->look;
+    const float half_mm = 0.5f * (m->lips.seam.right_x - m->lips.seam.left_x) * m->lips.mm_a_E;
     struct interior_look out = {
         .luma = look->luma,
         .one_hue = look->one_hue,
         .blur_mm = greater(0.8f * look->blur_px, 0.45f) / m->lips.frame.eye_px * m->lips.mm_a_E,
         .gap_mm = m->lips.seam.parted ? m->lips.seam.gap_max * m->lips.mm_a_E : 0,
+        .wide = ramp_clamp(half_mm / 27, 1, 1.12f),
         .yaw_rad = face->yaw_rad,
         .seed = seed,
     };
@@ -127,8 +131,10 @@ enum orator_status mouth_new(struct mouth **out, const struct texture *still,
     m->look = look_at(still, face, frame, seam);
     lips_init(&m->lips, face, frame, seam);
     m->soft = greater(greater(0.9f, 0.8f * m->look.blur_px) / frame->eye_px, 0.008f);
-    m->band[UPPER] = seam->parted ? 0.006f : 0.8f * seam->dark_upper;
-    m->band[LOWER] = seam->parted ? 0.006f : 0.8f * seam->dark_lower;
+    m->own_clean = greater(OWN_CLEAN, OWN_CLEAN_BLUR * m->look.blur_px / frame->eye_px);
+    const float bleeds = greater(0.006f, lesser(1.1f * m->look.blur_px / frame->eye_px, MM(1.6f)));
+    m->band[UPPER] = seam->parted ? bleeds : 0.8f * seam->dark_upper;
+    m->band[LOWER] = seam->parted ? bleeds : 0.8f * seam->dark_lower;
     make_grain(m, seed);
     m->region = reach_of(m);
     struct interior_look light = interior_light(m, face, seed);
@@ -175,9 +181,10 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
 {
     const float band = m->band[lip], mm = (p->d + lesser(b->roll[lip], 0)) * EYE_DISTANCE_MM;
     float at[2] = {p->px[0], p->px[1]};
-    if (b->open > 0) {
+    const float folded = greater(b->open, b->contact);
+    if (folded > 0) {
         float off = p->d - band, fold = band + sqrtf(off * off + MM(0.25f) * MM(0.25f));
-        float shift = b->open * (fold - p->d) * (1 - ramp(1.2f * band, 2 * band + MM(1), p->d));
+        float shift = folded * (fold - p->d) * (1 - ramp(1.2f * band, 2 * band + MM(1), p->d));
         shift *= (lip == UPPER ? -1.0f : 1.0f) * m->lips.frame.eye_px;
         at[0] += shift * m->lips.frame.down[0];
         at[1] += shift * m->lips.frame.down[1];
@@ -186,9 +193,9 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
     float shade = 1;
     if (b->open > 0) {
         if (lip == UPPER)
-            shade = 0.50f + 0.50f * ramp(-0.9f, 1.0f, mm);
+            shade = 0.56f + 0.44f * ramp(-0.9f, 1.0f, mm);
         else
-            shade = 0.46f + 0.54f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
+            shade = 0.62f + 0.38f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
         shade = ramp_mix(1, shade, b->open);
     }
     if (b->corner > 0)
@@ -223,7 +230,7 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
         float inside[2] = {(head[1] - c.y[UPPER]) * c.lean, (c.y[LOWER] - head[1]) * c.lean};
         float y = head[1];
         if (on[UPPER].here) {
-            float bared = greater(OWN_CLEAN - inside[UPPER], 0);
+            float bared = greater(m->own_clean - inside[UPPER], 0);
             bared *= 2 * ramp(0, 0.02f, fabsf(inside[UPPER] + on[UPPER].d));
             inside[UPPER] += bared;
             inside[LOWER] -= bared;
@@ -232,7 +239,7 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
         share = 1 - ramp(0.86f, 1, fabsf(c.u)) * b->open;
         for (int lip = 0; lip < 2; lip++) {
             float moved = fabsf(inside[lip] + on[lip].d);
-            float clean = ramp(0.002f, OWN_CLEAN, inside[lip]);
+            float clean = ramp(0.002f, m->own_clean, inside[lip]);
             share *= on[lip].here ? ramp_mix(1, clean, ramp(0, 0.03f, moved)) : clean;
         }
         if (share > 0) {
