@@ -1,5 +1,6 @@
 #include "engine/render/backdrop.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,9 @@ static const struct {
 #define COVERED_LEAST 0.97f
 #define FREE_LEAST    0.35f
 
-enum { TILE = 8 };
+/* What a block or a span is made of, said for each tile and the tiles right of and below it, as far as a
+ * block and its apron may reach from there. */
+enum { TILE = 4, TILES_TOGETHER = 4 };
 enum tile {
     TILE_BACKDROP, /* portrait and backdrop are the same */
     TILE_FRINGE,   /* they differ, and nobody is there */
@@ -34,8 +37,10 @@ enum tile {
 struct backdrop {
     struct picture fill;
     uint8_t *alpha[2]; /* of luma's and of chroma's size */
-    uint8_t *tiles;    /* enum tile, by what lies in it and in its neighbours */
-    int columns, rows;
+    struct tiles {
+        uint8_t *kind; /* enum tile */
+        int columns, rows;
+    } tiles[2];       /* of luma's and of chroma's samples */
     uint8_t *line[2]; /* of a warped plane: backdrop, matte */
     float *chroma_x, *chroma_y;
 };
@@ -263,41 +268,63 @@ done:
     return s;
 }
 
-static enum tile tile_of(const struct backdrop *b, const struct matte *m,
-                         const struct picture *portrait, int i, int j)
+enum { NOT_PERSON = 1, NOT_NOBODY = 2, NOT_SAME = 4 };
+
+/* What one tile is not; `half`: of chroma. */
+static int tile_lacks(const struct backdrop *b, const struct picture *portrait, bool half, int i,
+                      int j)
 {
-    bool person = true, nobody = true, same = true;
-    int x1 = (i + 2) * TILE, y1 = (j + 2) * TILE;
-    x1 = x1 > m->width_px ? m->width_px : x1;
-    y1 = y1 > m->height_px ? m->height_px : y1;
-    for (int y = j > 0 ? (j - 1) * TILE : 0; y < y1; y++) {
-        for (int x = i > 0 ? (i - 1) * TILE : 0; x < x1; x++) {
-            uint8_t alpha = m->alpha[(ptrdiff_t)y * m->width_px + x];
-            person = person && alpha == 255;
-            nobody = nobody && alpha == 0;
-            for (int p = 0; p < 3 && same; p++) {
-                int half = p > 0;
-                same = portrait->plane[p][(y >> half) * portrait->stride[p] + (x >> half)] ==
-                       b->fill.plane[p][(y >> half) * b->fill.stride[p] + (x >> half)];
-            }
-            if (!person && !nobody)
-                return TILE_MIXED;
+    const int width = portrait->width_px >> half, height = portrait->height_px >> half;
+    const int x1 = (i + 1) * TILE < width ? (i + 1) * TILE : width;
+    const int y1 = (j + 1) * TILE < height ? (j + 1) * TILE : height;
+    int lacks = 0;
+    for (int y = j * TILE; y < y1; y++) {
+        for (int x = i * TILE; x < x1; x++) {
+            const uint8_t alpha = b->alpha[half][(ptrdiff_t)y * width + x];
+            lacks |= (alpha != 255 ? NOT_PERSON : 0) | (alpha != 0 ? NOT_NOBODY : 0);
+            for (int p = half; p < (half ? 3 : 1); p++)
+                if (portrait->plane[p][y * portrait->stride[p] + x] !=
+                    b->fill.plane[p][y * b->fill.stride[p] + x])
+                    lacks |= NOT_SAME;
         }
     }
-    return person ? TILE_PERSON : same ? TILE_BACKDROP : TILE_FRINGE;
+    return lacks;
+}
+
+static bool find_tiles(struct backdrop *b, const struct picture *portrait, bool half)
+{
+    struct tiles *t = &b->tiles[half];
+    t->columns = ((portrait->width_px >> half) + TILE - 1) / TILE;
+    t->rows = ((portrait->height_px >> half) + TILE - 1) / TILE;
+    t->kind = malloc((size_t)t->columns * (size_t)t->rows);
+    if (!t->kind)
+        return false;
+    for (int j = 0; j < t->rows; j++)
+        for (int i = 0; i < t->columns; i++)
+            t->kind[j * t->columns + i] = (uint8_t)tile_lacks(b, portrait, half, i, j);
+    for (int j = 0; j < t->rows; j++) { /* in place: what is read lies ahead */
+        for (int i = 0; i < t->columns; i++) {
+            int lacks = 0;
+            for (int y = j; y < j + TILES_TOGETHER && y < t->rows; y++)
+                for (int x = i; x < i + TILES_TOGETHER && x < t->columns; x++)
+                    lacks |= t->kind[y * t->columns + x];
+            t->kind[j * t->columns + i] = !(lacks & NOT_PERSON) ? TILE_PERSON
+                                          : lacks & NOT_NOBODY  ? TILE_MIXED
+                                          : lacks & NOT_SAME    ? TILE_FRINGE
+                                                                : TILE_BACKDROP;
+        }
+    }
+    return true;
 }
 
 static enum orator_status lay_out(struct backdrop *b, const struct matte *m,
                                   const struct picture *portrait, struct orator_error *err)
 {
     const size_t w = (size_t)m->width_px, h = (size_t)m->height_px;
-    b->columns = (m->width_px + TILE - 1) / TILE;
-    b->rows = (m->height_px + TILE - 1) / TILE;
     b->alpha[0] = malloc(w * h + w / 2 * (h / 2));
-    b->tiles = malloc((size_t)b->columns * (size_t)b->rows);
     b->line[0] = malloc(2 * w);
     b->chroma_x = malloc(2 * w * sizeof(float));
-    if (!b->alpha[0] || !b->tiles || !b->line[0] || !b->chroma_x)
+    if (!b->alpha[0] || !b->line[0] || !b->chroma_x)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a backdrop");
     b->alpha[1] = b->alpha[0] + w * h;
     b->line[1] = b->line[0] + w;
@@ -309,9 +336,8 @@ static enum orator_status lay_out(struct backdrop *b, const struct matte *m,
             b->alpha[1][y * (w / 2) + x] = (uint8_t)((a[0] + a[1] + a[w] + a[w + 1] + 2) / 4);
         }
     }
-    for (int j = 0; j < b->rows; j++)
-        for (int i = 0; i < b->columns; i++)
-            b->tiles[j * b->columns + i] = (uint8_t)tile_of(b, m, portrait, i, j);
+    if (!find_tiles(b, portrait, false) || !find_tiles(b, portrait, true))
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a backdrop");
     return ORATOR_OK;
 }
 
@@ -368,18 +394,32 @@ void backdrop_free(struct backdrop **p)
         return;
     free(b->chroma_x);
     free(b->line[0]);
-    free(b->tiles);
+    free(b->tiles[0].kind);
+    free(b->tiles[1].kind);
     free(b->alpha[0]);
     picture_fini(&b->fill);
     free(b);
     *p = NULL;
 }
 
+static int limit(int v, int most) { return v < 0 ? 0 : v > most ? most : v; }
+
+/* Of all samples from x, y on, as far as tiles see together. */
+static enum tile kind_from(const struct tiles *t, int x, int y)
+{
+    return (enum tile)
+        t->kind[limit(y / TILE, t->rows - 1) * t->columns + limit(x / TILE, t->columns - 1)];
+}
+
+/* Around a place of the map: what a run of SPAN luma pixels and their chroma may need. */
+enum { SPAN = 8 };
 static enum tile tile_at(const struct backdrop *b, float x, float y)
 {
-    int i = (int)ramp_clamp(x * (1.0f / TILE), 0, (float)(b->columns - 1));
-    int j = (int)ramp_clamp(y * (1.0f / TILE), 0, (float)(b->rows - 1));
-    return (enum tile)b->tiles[j * b->columns + i];
+    int at_x = (int)ramp_clamp(x, 0, (float)b->fill.width_px) - 6;
+    int at_y = (int)ramp_clamp(y, 0, (float)b->fill.height_px) - 6;
+    enum tile luma = kind_from(&b->tiles[0], at_x, at_y);
+    enum tile chroma = kind_from(&b->tiles[1], at_x / 2 - 2, at_y / 2 - 2);
+    return luma == chroma ? luma : TILE_MIXED;
 }
 
 /* frame += (255 - alpha) / 255 (still - moved), one row of one plane. */
@@ -449,8 +489,8 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
         const float *map_x = map->x + (y - r.y0) * width, *map_y = map->y + (y - r.y0) * width;
         for (int x = r.x0, end; x < r.x1; x = end) {
             enum tile kind = TILE_MIXED;
-            for (end = x; end < r.x1; end += TILE) { /* a run of one kind */
-                int middle = end + TILE / 2 < r.x1 ? end + TILE / 2 : r.x1 - 1;
+            for (end = x; end < r.x1; end += SPAN) { /* a run of one kind */
+                int middle = end + SPAN / 2 < r.x1 ? end + SPAN / 2 : r.x1 - 1;
                 enum tile here = tile_at(b, map_x[middle - r.x0], map_y[middle - r.x0]);
                 if (end == x)
                     kind = here;
@@ -466,52 +506,88 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
     }
 }
 
-static int limit(int v, int most) { return v < 0 ? 0 : v > most ? most : v; }
-
-/* What a block is made of: of one kind if its four quarters are. */
-static enum tile block_kind(const struct backdrop *b, const struct warp_block *from, int half)
+/* Of all samples that a block is made of; the last of them is before its far corners, and its apron
+ * reaches one sample back and two ahead. */
+static enum tile block_kind(const struct tiles *t, const struct warp_block *from)
 {
-    const int to_px = 12 - half; /* WARP_ONE is 2^12 */
-    enum tile kind = TILE_MIXED;
-    for (int k = 0; k < 4; k++) {
-        int x = (9 * from->x[k] + 3 * from->x[k ^ 1] + 3 * from->x[k ^ 2] + from->x[k ^ 3]) >> 4;
-        int y = (9 * from->y[k] + 3 * from->y[k ^ 1] + 3 * from->y[k ^ 2] + from->y[k ^ 3]) >> 4;
-        int i = limit((x >> to_px) / TILE, b->columns - 1);
-        int j = limit((y >> to_px) / TILE, b->rows - 1);
-        enum tile here = (enum tile)b->tiles[j * b->columns + i];
-        if (k == 0)
-            kind = here;
-        else if (here != kind)
-            return TILE_MIXED;
+    int x0 = from->x[0], x1 = x0, y0 = from->y[0], y1 = y0;
+    for (int k = 1; k < 4; k++) {
+        x0 = from->x[k] < x0 ? from->x[k] : x0;
+        x1 = from->x[k] > x1 ? from->x[k] : x1;
+        y0 = from->y[k] < y0 ? from->y[k] : y0;
+        y1 = from->y[k] > y1 ? from->y[k] : y1;
     }
-    return kind;
+    x0 = limit((x0 >> 12) - 1, INT_MAX); /* WARP_ONE is 2^12 */
+    y0 = limit((y0 >> 12) - 1, INT_MAX);
+    if (((x1 >> 12) + 2) / TILE >= x0 / TILE + TILES_TOGETHER ||
+        ((y1 >> 12) + 2) / TILE >= y0 / TILE + TILES_TOGETHER)
+        return TILE_MIXED;
+    return kind_from(t, x0, y0);
 }
 
-void backdrop_block(const struct backdrop *b, uint8_t *to, ptrdiff_t to_stride,
-                    const struct picture *still, int p, int x, int y, int wide, int high,
-                    const struct warp_block *from, const struct dsp *dsp)
+/* Eight bytes a line where it may, which is one move. */
+static void copy_block(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrdiff_t stride,
+                       int wide, int high)
 {
-    enum { SAMPLES = WARP_BLOCK * WARP_BLOCK };
-    const int half = p > 0, w = b->fill.width_px >> half, h = b->fill.height_px >> half;
-    const uint8_t *fill = b->fill.plane[p] + y * b->fill.stride[p] + x;
-    const enum tile kind = block_kind(b, from, half);
-    const bool whole = wide == WARP_BLOCK && high == WARP_BLOCK;
-    uint8_t shown[SAMPLES], moved[SAMPLES], alpha[SAMPLES] = {0};
+    if (wide == WARP_BLOCK)
+        for (int j = 0; j < high; j++)
+            memcpy(to + j * to_stride, from + j * stride, WARP_BLOCK);
+    else
+        for (int j = 0; j < high; j++)
+            memcpy(to + j * to_stride, from + j * stride, (size_t)wide);
+}
 
-    if (kind == TILE_PERSON && whole) {
-        dsp->warp_block_u8(to, to_stride, still->plane[p], still->stride[p], w, h, from);
+void backdrop_block(const struct backdrop *b, struct picture *frame, const struct picture *still,
+                    bool chroma, int x, int y, int wide, int high, const struct warp_block *from,
+                    const struct dsp *dsp)
+{
+    enum { N = WARP_BLOCK, SAMPLES = N * N, MOST = 2 };
+    const int w = b->fill.width_px >> chroma, h = b->fill.height_px >> chroma;
+    const int first = chroma ? 1 : 0, count = chroma ? 2 : 1;
+    const enum tile kind = block_kind(&b->tiles[chroma], from);
+    const bool whole = wide == N && high == N;
+    uint8_t shown[MOST][SAMPLES], moved[MOST][SAMPLES], alpha[SAMPLES];
+    struct warp_plane planes[2 * MOST + 1];
+    uint8_t *to[MOST];
+    const uint8_t *fill[MOST];
+    for (int n = 0; n < count; n++) {
+        const int p = first + n;
+        to[n] = frame->plane[p] + y * frame->stride[p] + x;
+        fill[n] = b->fill.plane[p] + y * b->fill.stride[p] + x;
+    }
+    if (kind == TILE_BACKDROP) {
+        for (int n = 0; n < count; n++)
+            copy_block(to[n], frame->stride[first], fill[n], b->fill.stride[first], wide, high);
         return;
     }
-    if (kind != TILE_BACKDROP)
-        dsp->warp_block_u8(shown, WARP_BLOCK, still->plane[p], still->stride[p], w, h, from);
-    if (kind == TILE_FRINGE || kind == TILE_MIXED)
-        dsp->warp_block_u8(moved, WARP_BLOCK, b->fill.plane[p], b->fill.stride[p], w, h, from);
-    if (kind == TILE_MIXED)
-        dsp->warp_block_u8(alpha, WARP_BLOCK, b->alpha[half], w, w, h, from);
-    for (int j = 0; j < high; j++, to += to_stride, fill += b->fill.stride[p]) {
-        const int row = j * WARP_BLOCK;
-        if (kind == TILE_FRINGE || kind == TILE_MIXED)
-            stand_still(shown + row, fill, moved + row, alpha + row, wide);
-        memcpy(to, kind == TILE_BACKDROP ? fill : shown + row, (size_t)wide);
+    const bool direct = kind == TILE_PERSON && whole;
+    for (int n = 0; n < count; n++)
+        planes[n] =
+            (struct warp_plane){direct ? to[n] : shown[n], direct ? frame->stride[first] : N,
+                                still->plane[first + n], still->stride[first + n]};
+    if (kind == TILE_PERSON) {
+        dsp->warp_block_u8(planes, count, w, h, from);
+        for (int n = 0; n < count && !direct; n++)
+            copy_block(to[n], frame->stride[first], shown[n], N, wide, high);
+        return;
+    }
+    for (int n = 0; n < count; n++)
+        planes[count + n] =
+            (struct warp_plane){moved[n], N, b->fill.plane[first + n], b->fill.stride[first + n]};
+    planes[2 * count] = (struct warp_plane){alpha, N, b->alpha[chroma], w};
+    dsp->warp_block_u8(planes, 2 * count + (kind == TILE_MIXED), w, h, from);
+    if (kind == TILE_FRINGE)
+        memset(alpha, 0, sizeof(alpha));
+    for (int n = 0; n < count; n++) {
+        if (whole) {
+            dsp->stand_still_u8(to[n], frame->stride[first], shown[n], fill[n],
+                                b->fill.stride[first], moved[n], alpha);
+            continue;
+        }
+        for (int j = 0; j < high; j++) {
+            stand_still(shown[n] + j * N, fill[n] + j * b->fill.stride[first], moved[n] + j * N,
+                        alpha + j * N, wide);
+            memcpy(to[n] + j * frame->stride[first], shown[n] + j * N, (size_t)wide);
+        }
     }
 }

@@ -47,11 +47,11 @@ void backdrop_free(struct backdrop **);
 void backdrop_draw(struct backdrop *, struct picture *frame, const struct picture *still,
                    const struct sheet_map *map, const struct dsp *);
 
-/* The same for one block of plane p at (x, y), in samples of that plane: `to` receives `wide` x `high`
- * samples, the block's own size or less at the picture's border. */
-void backdrop_block(const struct backdrop *, uint8_t *to, ptrdiff_t to_stride,
-                    const struct picture *still, int p, int x, int y, int wide, int high,
-                    const struct warp_block *from, const struct dsp *);
+/* The same for one block of luma, or of both planes of chroma, at (x, y), in samples: `wide` x `high` of
+ * them, the block's own size or less at the picture's border. */
+void backdrop_block(const struct backdrop *, struct picture *frame, const struct picture *still,
+                    bool chroma, int x, int y, int wide, int high, const struct warp_block *from,
+                    const struct dsp *);
 
 /* Borrowed; for eyes and tests. */
 const struct picture *backdrop_picture(const struct backdrop *);

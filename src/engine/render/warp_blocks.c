@@ -112,29 +112,41 @@ static void copy_block(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, pt
         memcpy(to, from, (size_t)width);
 }
 
-static void draw_block(struct picture *frame, const struct picture *still, int plane, int x, int y,
-                       const struct warp_block *b, const struct backdrop *behind,
+/* One block of luma, or one of both planes of chroma, at x, y in samples. */
+static void draw_block(struct picture *frame, const struct picture *still, bool chroma, int x,
+                       int y, const struct warp_block *b, const struct backdrop *behind,
                        const struct dsp *dsp)
 {
-    const int width = still->width_px >> (plane > 0), height = still->height_px >> (plane > 0);
-    const ptrdiff_t stride = still->stride[plane], to_stride = frame->stride[plane];
-    const uint8_t *from = still->plane[plane];
-    uint8_t *to = frame->plane[plane] + y * to_stride + x;
-    int wide = width - x < WARP_BLOCK ? width - x : WARP_BLOCK;
-    int high = height - y < WARP_BLOCK ? height - y : WARP_BLOCK;
+    enum { N = WARP_BLOCK };
+    const int width = still->width_px >> chroma, height = still->height_px >> chroma;
+    const int first = chroma ? 1 : 0, count = chroma ? 2 : 1;
+    const int wide = width - x < N ? width - x : N, high = height - y < N ? height - y : N;
     if (wide <= 0 || high <= 0)
         return;
-    if (rests(b, x, y)) {
-        copy_block(to, to_stride, from + y * stride + x, stride, wide, high);
-    } else if (behind) {
-        backdrop_block(behind, to, to_stride, still, plane, x, y, wide, high, b, dsp);
-    } else if (wide == WARP_BLOCK && high == WARP_BLOCK) {
-        dsp->warp_block_u8(to, to_stride, from, stride, width, height, b);
-    } else {
-        uint8_t whole[WARP_BLOCK * WARP_BLOCK];
-        dsp->warp_block_u8(whole, WARP_BLOCK, from, stride, width, height, b);
-        copy_block(to, to_stride, whole, WARP_BLOCK, wide, high);
+    const bool still_block = rests(b, x, y), whole = wide == N && high == N;
+    if (!still_block && behind) {
+        backdrop_block(behind, frame, still, chroma, x, y, wide, high, b, dsp);
+        return;
     }
+    struct warp_plane planes[2];
+    uint8_t part[2][N * N];
+    for (int n = 0; n < count; n++) {
+        const ptrdiff_t stride = still->stride[first + n], to_stride = frame->stride[first + n];
+        uint8_t *to = frame->plane[first + n] + y * to_stride + x;
+        const uint8_t *from = still->plane[first + n];
+        if (still_block)
+            copy_block(to, to_stride, from + y * stride + x, stride, wide, high);
+        else if (whole)
+            planes[n] = (struct warp_plane){to, to_stride, from, stride};
+        else
+            planes[n] = (struct warp_plane){part[n], N, from, stride};
+    }
+    if (still_block)
+        return;
+    dsp->warp_block_u8(planes, count, width, height, b);
+    for (int n = 0; n < count && !whole; n++)
+        copy_block(frame->plane[first + n] + y * frame->stride[first + n] + x,
+                   frame->stride[first + n], part[n], N, wide, high);
 }
 
 static bool is_inside(struct rect r, int x, int y, int side)
@@ -155,7 +167,7 @@ void warp_blocks(struct picture *frame, const struct picture *still, const struc
             if (is_inside(hidden, x, y, WARP_BLOCK))
                 continue;
             const struct warp_block luma = block_at(map, k, 1);
-            draw_block(frame, still, 0, x, y, &luma, behind, dsp);
+            draw_block(frame, still, false, x, y, &luma, behind, dsp);
         }
     }
     for (int y = r.y0; y < r.y1; y += CHROMA_BLOCK) {
@@ -164,8 +176,7 @@ void warp_blocks(struct picture *frame, const struct picture *still, const struc
             if (is_inside(hidden, x, y, CHROMA_BLOCK))
                 continue;
             const struct warp_block chroma = chroma_of(block_at(map, k, 2));
-            draw_block(frame, still, 1, x / 2, y / 2, &chroma, behind, dsp);
-            draw_block(frame, still, 2, x / 2, y / 2, &chroma, behind, dsp);
+            draw_block(frame, still, true, x / 2, y / 2, &chroma, behind, dsp);
         }
     }
 }

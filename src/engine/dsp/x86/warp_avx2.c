@@ -93,10 +93,13 @@ void warp_cubic_u8_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int 
         fx = _mm256_and_si256(fx, low);
         fy = _mm256_and_si256(fy, low);
         /* four bytes a pixel; computed, because gathering them takes three times as long */
-        wide w[4], wx, wy;
-        weigh(w, _mm256_packs_epi32(fx, fy));
-        wx = _mm256_unpacklo_epi16(twin(w[0], w[1]), twin(w[2], w[3]));
-        wy = _mm256_unpackhi_epi16(twin(w[0], w[1]), twin(w[2], w[3]));
+        wide w[4], wx, wy, left_taps, right_taps;
+        const wide words = _mm256_packs_epi32(fx, fy);
+        weigh(w, _mm256_packus_epi16(words, words));
+        left_taps = _mm256_unpacklo_epi8(w[0], w[1]);
+        right_taps = _mm256_unpacklo_epi8(w[2], w[3]);
+        wx = _mm256_unpacklo_epi16(left_taps, right_taps);
+        wy = _mm256_unpackhi_epi16(left_taps, right_taps);
         __m256i row[4];
         int left = least(ix), top = least(iy);
         __m256i right_of = _mm256_sub_epi32(ix, _mm256_set1_epi32(left));
@@ -111,8 +114,8 @@ void warp_cubic_u8_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int 
         __m256i sum = _mm256_add_epi32(down(across(row[0], wx), across(row[1], wx), pair(wy, 0)),
                                        down(across(row[2], wx), across(row[3], wx), pair(wy, 2)));
         sum = _mm256_srai_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(2048)), 12);
-        __m256i words = _mm256_packs_epi32(sum, sum);
-        __m256i bytes = _mm256_packus_epi16(words, words); /* clamps to 0..255 */
+        sum = _mm256_packs_epi32(sum, sum);
+        __m256i bytes = _mm256_packus_epi16(sum, sum); /* clamps to 0..255 */
         _mm_storel_epi64(
             (__m128i *)(void *)(dst + i),
             _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));

@@ -1,8 +1,8 @@
 /* warp_block.c - warp_block_u8 for AVX2 and AVX-512: compiled once for each, with -DDSP_ISA=avx2|avx512.
  *
  * A line that is neither much stretched nor steep lies within 16 bytes of five rows: bytes come by
- * shuffles, and all is counted in 16 bits from the line's own corner. Weights are computed, because
- * looking them up takes longer. Other blocks go the plain way. */
+ * shuffles, and all is counted in 16 bits from the line's own corner. Places and weights are found once
+ * for all planes. Other blocks go the plain way. */
 #include "engine/dsp/cubic.h"
 #include "engine/dsp/x86/wide.h"
 
@@ -43,8 +43,8 @@ static inline void store_lines(uint8_t *to, ptrdiff_t stride, wide v)
 
 void warp_cubic_u8_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int width, int height,
                         const float *x, const float *y, int n);
-void KERNEL(warp_block_u8)(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t stride,
-                           int width, int height, const struct warp_block *block);
+void KERNEL(warp_block_u8)(const struct warp_plane *planes, int count, int width, int height,
+                           const struct warp_block *block);
 
 enum shape { WILD, AT_BORDER, INSIDE };
 
@@ -76,6 +76,7 @@ struct lines {
     int32_t left[8], top[8]; /* where the 16 columns of line j begin; its first pixel's row */
     wide x, y, dx, dy;       /* WARP_ONEs in 16 bits; every 128 bits the same eight lines */
     wide shift;              /* columns from `left` to the first pixel's apron */
+    bool level;              /* no line crosses from one row of the plane to the next */
 };
 
 static inline __m256i along_edge(const int32_t at[4], int from)
@@ -104,6 +105,10 @@ static inline void find_lines(struct lines *out, const struct warp_block *b, int
     /* a line that rises is counted from its end */
     const __m256i rise = _mm256_min_epi32(_mm256_mullo_epi32(dy, _mm256_set1_epi32(7)), zero);
     const __m256i top = _mm256_srai_epi32(_mm256_add_epi32(y, rise), 12);
+    const __m256i fall = _mm256_max_epi32(_mm256_mullo_epi32(dy, _mm256_set1_epi32(7)), zero);
+    const __m256i crossed =
+        _mm256_cmpgt_epi32(_mm256_srai_epi32(_mm256_add_epi32(y, fall), 12), top);
+    out->level = _mm256_testz_si256(crossed, crossed);
     const __m256i first = _mm256_srai_epi32(x, 12),
                   apron = _mm256_sub_epi32(first, _mm256_set1_epi32(1));
     /* no byte beside the plane is read */
@@ -132,31 +137,27 @@ static inline wide weighted(wide bytes, wide left_bytes, wide left, wide right_b
                         V(maddubs_epi16)(V(shuffle_epi8)(bytes, right_bytes), right));
 }
 
-static inline wide down(const wide row[4], const wide w[4], bool second)
+/* Four pixels of each line; weights are in the high bytes of their words, which fits 32 bits as well. */
+static inline wide down(wide upper, wide lower, wide upper_weights, wide lower_weights)
 {
     wide sum =
-        second
-            ? V(add_epi32)(
-                  V(madd_epi16)(V(unpackhi_epi16)(row[0], row[1]), V(unpackhi_epi16)(w[0], w[1])),
-                  V(madd_epi16)(V(unpackhi_epi16)(row[2], row[3]), V(unpackhi_epi16)(w[2], w[3])))
-            : V(add_epi32)(
-                  V(madd_epi16)(V(unpacklo_epi16)(row[0], row[1]), V(unpacklo_epi16)(w[0], w[1])),
-                  V(madd_epi16)(V(unpacklo_epi16)(row[2], row[3]), V(unpacklo_epi16)(w[2], w[3])));
-    return V(srai_epi32)(V(add_epi32)(sum, V(set1_epi32)(2048)), 12);
+        V(add_epi32)(V(madd_epi16)(upper, upper_weights), V(madd_epi16)(lower, lower_weights));
+    return V(srai_epi32)(V(add_epi32)(sum, V(set1_epi32)(2048 << 8)), 20);
 }
 
 /* By the kernel for any map, which rounds places in 64ths to themselves. */
-static void draw_wild(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t stride,
-                      int width, int height, const struct warp_block *block)
+static void draw_wild(const struct warp_plane *p, int width, int height,
+                      const struct warp_block *block)
 {
-    for (int j = 0; j < WARP_BLOCK; j++, dst += dst_stride) {
+    for (int j = 0; j < WARP_BLOCK; j++) {
         const struct cubic_line line = cubic_line(block, j);
         float x[WARP_BLOCK], y[WARP_BLOCK];
         for (int i = 0; i < WARP_BLOCK; i++) {
             x[i] = (float)cubic_of_line(line.x + i * line.dx) / CUBIC_STEPS + 0.5f;
             y[i] = (float)cubic_of_line(line.y + i * line.dy) / CUBIC_STEPS + 0.5f;
         }
-        warp_cubic_u8_avx2(dst, src, stride, width, height, x, y, WARP_BLOCK);
+        warp_cubic_u8_avx2(p->to + j * p->to_stride, p->from, p->stride, width, height, x, y,
+                           WARP_BLOCK);
     }
 }
 
@@ -174,67 +175,83 @@ static inline wide columns(wide first, short of_twin, enum shape shape)
     return shape == INSIDE ? n : V(min_epi8)(V(max_epi8)(n, V(set1_epi8)(0)), V(set1_epi8)(15));
 }
 
-/* Lines j .. j + LINES - 1 of a block; j and shape are constants at every call. */
-__attribute__((always_inline)) static inline void draw_lines(uint8_t *dst, ptrdiff_t dst_stride,
-                                                             const uint8_t *src, ptrdiff_t stride,
-                                                             int height, const struct lines *l,
-                                                             int j, enum shape shape)
+/* Lines j .. j + LINES - 1 of a block; j, rows and shape are constants at every call. Of five rows, pixels
+ * that lie lower than their line's first row need each from the next. */
+__attribute__((always_inline)) static inline void draw_lines(const struct warp_plane *planes,
+                                                             int count, int height,
+                                                             const struct lines *l, int j, int rows,
+                                                             enum shape shape)
 {
     int16_t of[8 * LINES]; /* the two bytes of a line's number */
     for (int i = 0; i < 8 * LINES; i++)
         of[i] = (int16_t)(0x0100 + (j + i / 8) * 0x0202);
-    const wide lines = LOAD((const void *)of);
+    const wide lines = LOAD((const void *)of), zero = V(set1_epi16)(0);
     const wide x = places(l->x, l->dx, lines), y = places(l->y, l->dy, lines);
-    const uint8_t *from[LINES];
-    wide wx[4], wy[4], row[5];
-    for (int n = 0; n < LINES; n++)
-        from[n] = src + (l->top[j + n] - 1) * stride + l->left[j + n];
-    weigh(wx, AND(V(srli_epi16)(x, 6), V(set1_epi16)(CUBIC_STEPS - 1)));
-    weigh(wy, AND(V(srli_epi16)(y, 6), V(set1_epi16)(CUBIC_STEPS - 1)));
-    const wide left = twin(wx[0], wx[1]), right = twin(wx[2], wx[3]);
+    const wide part = V(set1_epi16)(CUBIC_STEPS - 1);
+    wide w[4];
+    weigh(w, V(packus_epi16)(AND(V(srli_epi16)(x, 6), part), AND(V(srli_epi16)(y, 6), part)));
+    const wide left = V(unpacklo_epi8)(w[0], w[1]), right = V(unpacklo_epi8)(w[2], w[3]);
+    const wide upper = V(unpackhi_epi8)(w[0], w[1]), lower = V(unpackhi_epi8)(w[2], w[3]);
+    const wide upper_first = V(unpacklo_epi8)(zero, upper),
+               upper_last = V(unpackhi_epi8)(zero, upper);
+    const wide lower_first = V(unpacklo_epi8)(zero, lower),
+               lower_last = V(unpackhi_epi8)(zero, lower);
     const wide column = V(add_epi16)(V(srli_epi16)(x, 12), V(shuffle_epi8)(l->shift, lines));
-    const wide both = OR(AND(column, V(set1_epi16)(0xFF)), V(slli_epi16)(column, 8));
+    const wide both = V(shuffle_epi8)(
+        column, repeat(_mm_setr_epi8(0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14)));
     const wide left_bytes = columns(both, 0x0100, shape),
                right_bytes = columns(both, 0x0302, shape);
-    const mask lower = is_above(y, WARP_ONE - 1); /* these need each row from the next */
-    const int rows = any(lower) ? 5 : 4;          /* the fifth may not be there */
+    const mask below = is_above(y, WARP_ONE - 1);
+
+    for (int n = 0; n < count; n++) {
+        const struct warp_plane *p = &planes[n];
+        const uint8_t *from[LINES];
+        wide row[5];
+        for (int k = 0; k < LINES; k++)
+            from[k] = p->from + (l->top[j + k] - 1) * p->stride + l->left[j + k];
 #pragma GCC unroll 5
-    for (int k = 0; k < 5; k++) {
-        if (k == rows)
-            break;
-        if (shape != INSIDE)
-            for (int n = 0; n < LINES; n++)
-                from[n] = row_at(src, stride, height, l, j + n, k);
-        row[k] = weighted(gather_lines(from), left_bytes, left, right_bytes, right);
-        for (int n = 0; n < LINES; n++)
-            from[n] += stride;
-    }
-    if (rows == 5) {
+        for (int k = 0; k < rows; k++) {
+            if (shape != INSIDE)
+                for (int m = 0; m < LINES; m++)
+                    from[m] = row_at(p->from, p->stride, height, l, j + m, k);
+            row[k] = weighted(gather_lines(from), left_bytes, left, right_bytes, right);
+            for (int m = 0; m < LINES; m++)
+                from[m] += p->stride;
+        }
+        if (rows == 5) {
 #pragma GCC unroll 4
-        for (int k = 0; k < 4; k++)
-            row[k] = choose(lower, row[k + 1], row[k]);
+            for (int k = 0; k < 4; k++)
+                row[k] = choose(below, row[k + 1], row[k]);
+        }
+        wide words =
+            V(packs_epi32)(down(V(unpacklo_epi16)(row[0], row[1]),
+                                V(unpacklo_epi16)(row[2], row[3]), upper_first, lower_first),
+                           down(V(unpackhi_epi16)(row[0], row[1]),
+                                V(unpackhi_epi16)(row[2], row[3]), upper_last, lower_last));
+        store_lines(p->to + j * p->to_stride, p->to_stride,
+                    V(packus_epi16)(words, words)); /* clamps to 0..255 */
     }
-    wide words = V(packs_epi32)(down(row, wy, false), down(row, wy, true));
-    store_lines(dst, dst_stride, V(packus_epi16)(words, words)); /* clamps to 0..255 */
 }
 
-void KERNEL(warp_block_u8)(uint8_t *dst, ptrdiff_t dst_stride, const uint8_t *src, ptrdiff_t stride,
-                           int width, int height, const struct warp_block *block)
+void KERNEL(warp_block_u8)(const struct warp_plane *planes, int count, int width, int height,
+                           const struct warp_block *block)
 {
     const enum shape shape = shape_of(block, width, height);
     if (shape == WILD) {
-        draw_wild(dst, dst_stride, src, stride, width, height, block);
+        for (int n = 0; n < count; n++)
+            draw_wild(&planes[n], width, height, block);
         return;
     }
     struct lines lines;
     find_lines(&lines, block, width);
-    if (shape == INSIDE) {
-#pragma GCC unroll 4
-        for (int j = 0; j < WARP_BLOCK; j += LINES, dst += LINES * dst_stride)
-            draw_lines(dst, dst_stride, src, stride, height, &lines, j, INSIDE);
-    } else {
-#pragma GCC unroll 4
-        for (int j = 0; j < WARP_BLOCK; j += LINES, dst += LINES * dst_stride)
-            draw_lines(dst, dst_stride, src, stride, height, &lines, j, AT_BORDER);
-    }
+#define DRAW(rows, shape)                                               \
+    _Pragma("GCC unroll 4") for (int j = 0; j < WARP_BLOCK; j += LINES) \
+        draw_lines(planes, count, height, &lines, j, rows, shape)
+    if (shape == AT_BORDER)
+        DRAW(5, AT_BORDER);
+    else if (lines.level)
+        DRAW(4, INSIDE);
+    else
+        DRAW(5, INSIDE);
+#undef DRAW
 }

@@ -5,6 +5,8 @@
 #include <immintrin.h>
 #include <stdbool.h>
 
+#include "engine/dsp/cubic.h"
+
 /* Eight 16-bit numbers of each of 2 or 4 lines. No operation used here crosses its 128 bits. */
 #if defined(__AVX512BW__)
 typedef __m512i wide;
@@ -15,6 +17,12 @@ typedef __m512i wide;
 enum { LINES = 4 };
 
 static inline wide repeat(__m128i v) { return _mm512_broadcast_i32x4(v); }
+
+static inline wide table(const int8_t *at) { return repeat(_mm_load_si128((const void *)at)); }
+
+typedef __mmask64 marks; /* of bytes */
+static inline marks is_negative(wide v) { return _mm512_movepi8_mask(v); }
+static inline wide pick(marks m, wide yes, wide no) { return _mm512_mask_blend_epi8(m, no, yes); }
 
 typedef __mmask32 mask;
 static inline mask is_above(wide v, short limit)
@@ -33,6 +41,12 @@ enum { LINES = 2 };
 
 static inline wide repeat(__m128i v) { return _mm256_broadcastsi128_si256(v); }
 
+static inline wide table(const int8_t *at) { return repeat(_mm_load_si128((const void *)at)); }
+
+typedef wide marks; /* of bytes: their high bit */
+static inline marks is_negative(wide v) { return v; }
+static inline wide pick(marks m, wide yes, wide no) { return _mm256_blendv_epi8(no, yes, m); }
+
 typedef wide mask;
 static inline mask is_above(wide v, short limit)
 {
@@ -42,30 +56,39 @@ static inline bool any(mask m) { return !_mm256_testz_si256(m, m); }
 static inline wide choose(mask m, wide yes, wide no) { return _mm256_blendv_epi8(no, yes, m); }
 #endif
 
-/* The four weights of each place, cubic.h's own polynomials, for f = 0 .. 63:
- * outer taps -f (64 - f)^2 / 8192; of the inner ones the farther, h = the distance to it less 64,
- * h (4096 + 256 h - 3 h^2) / 8192, and the nearer what remains. */
+// clang-format off
+#define WIDE_4(TAP, h)  TAP(h), TAP((h) + 1), TAP((h) + 2), TAP((h) + 3)
+#define WIDE_16(TAP, h) WIDE_4(TAP, h), WIDE_4(TAP, (h) + 4), WIDE_4(TAP, (h) + 8), WIDE_4(TAP, (h) + 12)
+#define WIDE_32(TAP)    {WIDE_16(TAP, 1), WIDE_16(TAP, 17)}
+// clang-format on
+#define WIDE_FAR_OUT(h) CUBIC_OUT(64 - (h))
+#define WIDE_FAR_IN(h)  CUBIC_IN(64 - (h))
+
+/* For h = 1 .. 32: the outer tap on the nearer side, the other outer tap, the farther inner tap. */
+static const int8_t wide_weights[3][32] __attribute__((aligned(16))) = {
+    WIDE_32(CUBIC_OUT), WIDE_32(WIDE_FAR_OUT), WIDE_32(WIDE_FAR_IN)};
+
+/* The four weights of each place in bytes, from cubic.h's table for f = 0 .. 63 in bytes. They mirror
+ * about the half, so that h = min(f, 64 - f) is enough: numbers 1 .. 32 are looked up by h - 1, and 0 as
+ * a byte with its high bit, for which a shuffle gives 0. */
 static inline void weigh(wide w[4], wide f)
 {
-    const wide one = V(set1_epi16)(64), up = V(set1_epi16)(4095);
-    const wide zero = V(set1_epi16)(0);
-    wide r = V(sub_epi16)(one, f), h = V(min_epi16)(f, r), fr = V(mullo_epi16)(f, r);
-    wide before = V(srli_epi16)(V(add_epi16)(V(mullo_epi16)(fr, r), up), 13);
-    wide behind = V(srli_epi16)(V(add_epi16)(V(mullo_epi16)(fr, f), up), 13);
-    wide bend = V(sub_epi16)(V(set1_epi16)(256), V(mullo_epi16)(h, V(set1_epi16)(3)));
-    bend = V(add_epi16)(V(mullo_epi16)(h, bend), V(set1_epi16)(4096));
-    wide far = V(mulhrs_epi16)(V(slli_epi16)(h, 2), bend);
-    wide near = V(sub_epi16)(V(add_epi16)(one, V(add_epi16)(before, behind)), far);
-    mask late = is_above(f, 32);
-    w[0] = V(sub_epi16)(zero, before);
-    w[1] = choose(late, far, near);
-    w[2] = choose(late, near, far);
-    w[3] = V(sub_epi16)(zero, behind);
-}
-
-/* Two weights as two bytes. */
-static inline wide twin(wide a, wide b)
-{
-    return OR(AND(a, V(set1_epi16)(0xFF)), V(slli_epi16)(b, 8));
+    const wide one = V(set1_epi8)(64);
+    const wide h = V(sub_epi8)(V(min_epu8)(f, V(sub_epi8)(one, f)), V(set1_epi8)(1));
+    const marks high = is_negative(V(slli_epi16)(h, 3)),
+                late = is_negative(V(sub_epi8)(V(set1_epi8)(32), f));
+    wide side[3];
+#define LOOK_UP(n)                                              \
+    pick(high, V(shuffle_epi8)(table(wide_weights[n] + 16), h), \
+         V(shuffle_epi8)(table(wide_weights[n]), h))
+    side[0] = LOOK_UP(0);
+    side[1] = LOOK_UP(1);
+    side[2] = LOOK_UP(2);
+#undef LOOK_UP
+    const wide near = V(sub_epi8)(V(sub_epi8)(one, side[2]), V(add_epi8)(side[0], side[1]));
+    w[0] = pick(late, side[1], side[0]);
+    w[1] = pick(late, side[2], near);
+    w[2] = pick(late, near, side[2]);
+    w[3] = pick(late, side[0], side[1]);
 }
 #endif
