@@ -20,11 +20,12 @@ ALLOWED = {
     "server/tasks": ["base", "server/store"],
     "server/fetch": ["base"],
     "server/http": ["base"],
-    "server/api": ["base", "server/http", "server/store", "server/tasks", "server/fetch"],
+    "server/webhooks": ["base", "server/store", "server/tasks", "server/fetch"],
+    "server/api": ["base", "server/http", "server/store", "server/tasks", "server/fetch", "server/webhooks"],
     "server/maker": ["base", "server/tasks/task.h", "server/fetch", "engine"],
     "server/worker": ["base", "server/store", "server/tasks", "server/fetch", "server/maker"],
     "app": ["base", "engine", "server/http", "server/api", "server/store", "server/tasks", "server/fetch",
-            "server/maker", "server/worker"],
+            "server/webhooks", "server/maker", "server/worker"],
 }
 ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq": "server/store",
            "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch"}

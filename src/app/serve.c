@@ -1,6 +1,7 @@
 /* serve.c - `orator serve`: the whole server, put together and taken apart.
  *
  *   http --> api --> queue (store) --> worker --> engine --> media folder --> http
+ *                      store --> webhooks --> receivers
  */
 #include <pthread.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "server/api/api.h"
 #include "server/api/money.h"
 #include "server/tasks/sweep.h"
+#include "server/webhooks/sender.h"
 #include "server/worker/worker.h"
 
 static void wake_worker(void *worker) { worker_wake(worker); }
@@ -59,6 +61,7 @@ int command_serve(int argc, char **argv)
     struct maker_none *none = NULL;
     struct worker *worker = NULL;
     struct http_server *http = NULL;
+    struct sender *sender = NULL;
     struct log log = {.level = LOG_INFO};
     char media[1100];
     int64_t swept = 0;
@@ -108,6 +111,14 @@ int command_serve(int argc, char **argv)
         &err));
     api.store = store;
     api.blobs = blobs;
+    TRY(sender_start(&sender,
+                     &(struct sender_setup){.store = store,
+                                            .blobs = blobs,
+                                            .fetch.allow_hosts = settings.allow_hosts,
+                                            .body = api_webhook_body,
+                                            .ctx = &api,
+                                            .log = &log},
+                     &err));
     api.ctx = worker;
     TRY(http_start(&http,
                    &(struct http_setup){.address = settings.address,
@@ -128,6 +139,7 @@ int command_serve(int argc, char **argv)
     log_info(&log, "server.stopping", "signal=%d", number);
 done:
     http_stop(&http);
+    sender_stop(&sender);
     worker_stop(&worker);
     maker_none_free(&none);
     engine_free(&engine);

@@ -117,6 +117,8 @@ def media(tmp_path_factory):
     text = "Please bring more paper. My brother may play by the pool, before the big ship comes home."
     subprocess.run(["espeak-ng", "-v", "en-us", "-w", folder / "voice.wav", text], check=True)
     subprocess.run(["ffmpeg", "-v", "error", "-i", folder / "voice.wav", folder / "voice.mp3"], check=True)
+    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "140", "-w", folder / "short.wav", "Maybe my brother plays by the pool."],
+                   check=True)
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=400x300", "-frames:v", "1",
                     folder / "noface.png"], check=True)
     for name, change in (("small", "scale=150:-1"), ("covered", "drawbox=x=330:y=470:w=350:h=230:color=0x4a6a80:t=fill")):
@@ -160,6 +162,20 @@ def request_body(files, voice_seconds):
     """What the document calls a minimum valid request, with our sources."""
     return {"model": "kling-avatar-v2-standard", "image_url": f"{files.url}/face.png",
             "audio_url": f"{files.url}/voice.mp3", "audio_duration_seconds": voice_seconds}
+
+
+@pytest.fixture(scope="session")
+def short_seconds(media):
+    out = subprocess.run([ORATOR, "inspect", "--audio", media / "short.wav"], check=True, capture_output=True)
+    return json.loads(out.stdout)["audio_duration_seconds"]
+
+
+@pytest.fixture(scope="session")
+def quick_body(files, short_seconds):
+    """The same, but rendered in a moment: for tests of what is around a render."""
+    return {"model": "kling-avatar-v2-standard", "image_url": f"{files.url}/face.png",
+            "audio_url": f"{files.url}/short.wav", "audio_duration_seconds": short_seconds,
+            "resolution": "480p", "fps": 12}
 
 
 @pytest.fixture

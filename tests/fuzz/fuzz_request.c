@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(warnings != NULL);
     json_decref(warnings);
 
-    s = inputs_store(&inputs, &in, &api, &err);
+    s = inputs_store(&inputs, &in, &api, "acct", &err);
     bool network = !url_is_data(in.image_url) && !url_is_data(in.audio_url);
     if (s != ORATOR_OK)
         check(err.status == s && err.param[0]);

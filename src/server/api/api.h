@@ -11,6 +11,7 @@
 #include "server/fetch/fetch.h"
 #include "server/http/http.h"
 #include "server/store/blobs.h"
+#include "server/store/webhooks_table.h"
 #include "server/tasks/queue.h"
 
 enum {
@@ -30,6 +31,10 @@ struct api_setup {
     void (*submitted)(void *ctx);                  /* wakes the worker; may be NULL */
     void *ctx;
 };
+
+/* For sender_setup.body; ctx is a struct api_setup. */
+char *api_webhook_body(void *ctx, const struct webhook_delivery *, const struct task *,
+                       struct orator_error *err);
 
 /* For http_setup.admit and .handle; ctx is a struct api_setup. Route, key and type of body are judged
  * by the first, so that a stranger's upload is not even read. */

@@ -15,6 +15,8 @@ struct call {
     /* What stands for the first and the second {...} of the route's pattern; "" if nothing does. */
     char name[CALL_NAME_SIZE], second[CALL_NAME_SIZE];
     const struct api_key *key; /* who asks: key, account, scopes; NULL on a route that is open */
+    const char
+        *base_url; /* where there is no request to ask: how the client reaches us; else NULL */
 };
 
 /* The answer becomes this JSON; takes the value over. NULL is NO_MEMORY. */
@@ -35,3 +37,8 @@ call_handler generations_submit, generations_get;            /* generations.c */
 call_handler media_get;                                      /* media.c */
 call_handler models_list, models_get;                        /* models.c */
 call_handler errors_list, limits_get, health_get, ready_get; /* meta.c */
+call_handler generations_events;                             /* events.c */
+call_handler endpoints_create, endpoints_list, endpoints_get_one, endpoints_rotate,
+    endpoints_remove, endpoints_test, webhook_secret_get, deliveries_list, deliveries_get_one,
+    deliveries_replay;                                                          /* hooks.c */
+call_handler files_create, files_list, files_show, files_content, files_remove; /* files.c */

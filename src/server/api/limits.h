@@ -15,7 +15,10 @@ enum {
     LIMIT_METADATA_PAIRS = 16,
     LIMIT_METADATA_KEY = 64, /* characters */
     LIMIT_METADATA_VALUE = 512,
+    LIMIT_FILES = 1000, /* uploads that an account may hold */
+    LIMIT_FILE_DAYS = 30,
     LIMIT_JSON_DEPTH = 32, /* the deepest documented field is at 2 */
 };
+#define LIMIT_FILES_BYTES  (2LL << 30)
 #define LIMIT_IMAGE_ASPECT 2.5                /* longer side over shorter side */
 #define LIMIT_SEED         9007199254740991LL /* 2^53 - 1: the last integer that every JSON reader keeps */

@@ -6,10 +6,13 @@
 
 #include "base/text.h"
 #include "server/api/call.h"
+#include "server/http/multipart.h"
 
 enum route_flags {
     ROUTE_SECRET = 1, /* the path is a permission: the log shows the pattern instead */
     ROUTE_SHARED = 2, /* pages of other origins may read the answer */
+    ROUTE_FORM = 4,   /* takes multipart/form-data too */
+    ROUTE_BYTES = 8,  /* takes any type of body */
 };
 
 struct route {
@@ -25,11 +28,27 @@ struct route {
 
 // clang-format off
 static const struct route routes[] = {
-    {"POST", "/v1/video/generations",      generations_submit, WRITE, 0},
+    {"POST", "/v1/video/generations",      generations_submit, WRITE, ROUTE_FORM},
     {"GET",  "/v1/video/generations/{id}", generations_get,    READ,  0},
+    {"GET",  "/v1/video/generations/{id}/events", generations_events, READ, 0},
     {"GET",  "/v1/videos/{id}",            generations_get,    READ,  0},
     {"GET",  "/v1/models",                 models_list,        READ,  0},
     {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
+    {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES},
+    {"GET",    "/v1/files",              files_list,    READ,  0},
+    {"GET",    "/v1/files/{id}",         files_show,    READ,  0},
+    {"GET",    "/v1/files/{id}/content", files_content, READ,  0},
+    {"DELETE", "/v1/files/{id}",         files_remove,  WRITE, 0},
+    {"POST",   "/v1/webhook_endpoints",             endpoints_create,  WRITE, 0},
+    {"GET",    "/v1/webhook_endpoints",             endpoints_list,    READ,  0},
+    {"GET",    "/v1/webhook_endpoints/{id}",        endpoints_get_one, READ,  0},
+    {"DELETE", "/v1/webhook_endpoints/{id}",        endpoints_remove,  WRITE, 0},
+    {"POST",   "/v1/webhook_endpoints/{id}/rotate", endpoints_rotate,  WRITE, 0},
+    {"POST",   "/v1/webhook_endpoints/{id}/test",   endpoints_test,    WRITE, 0},
+    {"GET",    "/v1/webhook_deliveries",             deliveries_list,    READ,  0},
+    {"GET",    "/v1/webhook_deliveries/{id}",        deliveries_get_one, READ,  0},
+    {"POST",   "/v1/webhook_deliveries/{id}/replay", deliveries_replay,  WRITE, 0},
+    {"GET",    "/v1/webhooks/default/secret",        webhook_secret_get, WRITE, 0},
     {"GET",  "/v1/errors",                 errors_list,        OPEN,  0},
     {"GET",  "/v1/limits",                 limits_get,         OPEN,  0},
     {"GET",  "/media/{name}",              media_get,          OPEN,  ROUTE_SECRET | ROUTE_SHARED},
@@ -95,10 +114,11 @@ static const struct route *find(const char *method, const char *path, struct par
 }
 
 /* "application/json" and "application/...+json", with or without parameters. Nothing said is fine. */
-static enum orator_status check_type(const struct http_request *request, struct orator_error *err)
+static enum orator_status check_type(const struct http_request *request, unsigned flags,
+                                     struct orator_error *err)
 {
     const char *type = http_header(request, "Content-Type");
-    if (!type)
+    if (!type || flags & ROUTE_BYTES || (flags & ROUTE_FORM && multipart_is(type)))
         return ORATOR_OK;
     size_t n = strcspn(type, "; \t");
     if ((n == 16 && strncasecmp(type, "application/json", n) == 0) ||
@@ -106,8 +126,8 @@ static enum orator_status check_type(const struct http_request *request, struct 
          strncasecmp(type + n - 5, "+json", 5) == 0))
         return ORATOR_OK;
     return orator_fail_param(err, ORATOR_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
-                             "the body is %.*s, send application/json", (int)(n < 60 ? n : 60),
-                             type);
+                             "the body is %.*s, send application/json%s", (int)(n < 60 ? n : 60),
+                             type, flags & ROUTE_FORM ? " or multipart/form-data" : "");
 }
 
 enum orator_status api_admit(void *ctx, struct http_request *request, struct http_answer *answer,
@@ -115,7 +135,7 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
 {
     const struct api_setup *api = ctx;
     enum orator_status s = ORATOR_OK;
-    char methods[80];
+    char methods[120];
     struct parts parts;
     struct text allow = text_over(methods, sizeof(methods));
     const struct route *r = find(request->method, request->path, &parts, &allow);
@@ -133,7 +153,7 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
     if (r->scope != OPEN)
         TRY(auth_check(api, request, r->scope, answer, err));
     if (strcmp(r->method, "POST") == 0)
-        TRY(check_type(request, err));
+        TRY(check_type(request, r->flags, err));
 done:
     return s;
 }
@@ -156,7 +176,7 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
                               struct http_answer *answer, struct orator_error *err)
 {
     struct call call = {.api = ctx, .request = request, .answer = answer, .key = request->admitted};
-    char methods[80];
+    char methods[120];
     struct parts parts = {0};
     struct text allow = text_over(methods, sizeof(methods));
     const struct route *r = find(request->method, request->path, &parts, &allow);
@@ -184,9 +204,11 @@ enum orator_status call_answer_json(struct call *call, json_t *value, struct ora
 
 void call_base_url(const struct call *call, char *out, size_t size)
 {
-    const char *host = http_header(call->request, "Host"); /* http/ has checked its letters */
+    const char *host = call->base_url ? NULL : http_header(call->request, "Host");
     if (call->api->public_url)
         snprintf(out, size, "%s", call->api->public_url);
-    else
+    else if (call->base_url)
+        snprintf(out, size, "%s", call->base_url);
+    else /* http/ has checked the letters of Host */
         snprintf(out, size, "%s%s", host ? "http://" : "", host ? host : "");
 }

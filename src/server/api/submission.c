@@ -7,57 +7,15 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "server/api/body.h"
+#include "server/api/inputs.h"
 #include "server/api/limits.h"
 #include "server/api/options.h"
-
-/* Brackets outside of strings: jansson itself goes 2048 deep, on the caller's stack. */
-static bool is_shallow(const char *text, size_t size)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < size; i++) {
-        char c = text[i];
-        if (quoted) {
-            i += c == '\\';
-            quoted = c != '"';
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > LIMIT_JSON_DEPTH)
-                return false;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return true;
-}
-
-static enum orator_status read_json(json_t **out, const void *body, size_t size,
-                                    struct orator_error *err)
-{
-    if (size == 0)
-        return orator_fail(err, ORATOR_INVALID_JSON, "the body is empty, need a JSON object");
-    if (!is_shallow(body, size))
-        return orator_fail(err, ORATOR_INVALID_JSON, "the JSON is nested deeper than %d levels",
-                           LIMIT_JSON_DEPTH);
-    json_error_t where;
-    *out = json_loadb(body, size, JSON_REJECT_DUPLICATES, &where);
-    if (!*out && json_error_code(&where) == json_error_out_of_memory)
-        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
-    if (!*out)
-        return orator_fail(err, ORATOR_INVALID_JSON, "not valid JSON at line %d, column %d: %s",
-                           where.line, where.column, where.text);
-    if (!json_is_object(*out))
-        return orator_fail(err, ORATOR_INVALID_JSON, "the body is %s, need a JSON object",
-                           options_type_name(*out));
-    return ORATOR_OK;
-}
 
 /* null counts as not sent: that is how clients with fixed structs leave a field out. */
 static const json_t *field(const struct submission *in, const char *name)
 {
-    const json_t *v = json_object_get(in->root, name);
-    return json_is_null(v) ? NULL : v;
+    return body_field(in->root, name);
 }
 
 static enum orator_status read_string(const struct submission *in, const char *name,
@@ -89,14 +47,19 @@ static enum orator_status read_model(struct submission *in, struct orator_error 
 }
 
 static enum orator_status read_url(const struct submission *in, const char *name, const char *what,
-                                   const struct api_setup *api, const char **out,
-                                   struct orator_error *err)
+                                   const struct upload *upload, const struct api_setup *api,
+                                   const char **out, struct orator_error *err)
 {
+    if (upload->data && field(in, name))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
+                                 "the file and %s were sent; send one of them", name);
+    if (upload->data)
+        return ORATOR_OK;
     enum orator_status s = read_string(in, name, what, out, err);
     if (s != ORATOR_OK)
         return s;
-    /* the bytes of a data: URL are judged when they are decoded */
-    if (url_is_data(*out))
+    /* the bytes of a data: URL are judged when they are decoded, a file when it is looked up */
+    if (url_is_data(*out) || input_is_file(*out))
         return ORATOR_OK;
     size_t size = strlen(*out);
     if (size >= TASK_URL_MAX)
@@ -176,23 +139,51 @@ static enum orator_status refuse_broken_promises(const struct submission *in,
     return ORATOR_OK;
 }
 
+static enum orator_status read_callback(struct submission *in, const struct api_setup *api,
+                                        struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    const json_t *events = field(in, "callback_events");
+    TRY(body_text(in->root, "callback_url", TASK_URL_MAX, &in->callback_url, err));
+    if (in->callback_url)
+        TRY(callback_url_check(in->callback_url, "callback_url", api, err));
+    else if (events)
+        return orator_fail_param(err, ORATOR_MISSING_PARAMETER, "callback_url",
+                                 "callback_events were sent without a callback_url");
+    TRY(hook_events_read(events, "callback_events", in->callback_events, err));
+done:
+    return s;
+}
+
 enum orator_status submission_parse(struct submission *out, const void *body, size_t size,
                                     const struct api_setup *api, struct orator_error *err)
 {
-    enum orator_status s;
+    json_t *root = NULL;
+    enum orator_status s = body_object(&root, body, size, err);
     *out = (struct submission){0};
-    TRY(read_json(&out->root, body, size, err));
+    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, api, err) : s;
+}
+
+enum orator_status submission_read(struct submission *out, json_t *root, const struct upload *image,
+                                   const struct upload *audio, const struct api_setup *api,
+                                   struct orator_error *err)
+{
+    enum orator_status s;
+    *out = (struct submission){.root = root,
+                               .image = image ? *image : (struct upload){0},
+                               .audio = audio ? *audio : (struct upload){0}};
     TRY(read_model(out, err));
-    TRY(read_url(out, "image_url", "the URL of a JPEG, PNG or WebP picture", api, &out->image_url,
-                 err));
-    TRY(read_url(out, "audio_url", "the URL of an mp3, wav, m4a, aac, ogg or flac recording", api,
-                 &out->audio_url, err));
+    TRY(read_url(out, "image_url", "the URL of a JPEG, PNG or WebP picture", &out->image, api,
+                 &out->image_url, err));
+    TRY(read_url(out, "audio_url", "the URL of an mp3, wav, m4a, aac, ogg or flac recording",
+                 &out->audio, api, &out->audio_url, err));
     TRY(read_duration(out, api, err));
     TRY(read_prompt(out, err));
     TRY(read_seed(out, err));
     TRY(options_read(&out->options, out->root, err));
     TRY(options_read_external_id(&out->external_task_id, out->root, err));
     TRY(options_read_metadata(&out->metadata, out->root, err));
+    TRY(read_callback(out, api, err));
     TRY(refuse_broken_promises(out, err));
 done:
     if (s != ORATOR_OK)
@@ -203,7 +194,9 @@ done:
 json_t *submission_warnings(const struct submission *in)
 {
     static const char *const later[] = {
-        "captions", "callback_url", "callback_events", "watermark_info", "expires_in",
+        "captions",
+        "watermark_info",
+        "expires_in",
     };
     json_t *list = json_array();
     for (size_t i = 0; list && i < sizeof(later) / sizeof(later[0]); i++) {

@@ -12,24 +12,37 @@
 
 #include <jansson.h>
 
-#include "server/api/api.h"
+#include "server/api/hooks.h"
 #include "server/api/models.h"
+
+/* The bytes of a file that came with the request; borrowed. data NULL: none came. */
+struct upload {
+    const void *data;
+    size_t size;
+};
 
 struct submission {
     json_t *root;
     const struct model *model;
-    const char *image_url, *audio_url; /* http(s) or data: */
-    const char *prompt;                /* NULL: none */
+    const char *image_url, *audio_url; /* http(s), data: or a file's id; NULL: the upload it is */
+    struct upload image, audio;
+    const char *prompt; /* NULL: none */
     int64_t declared_ms;
     uint64_t seed; /* drawn if none was sent */
     struct task_options options;
-    const char *external_task_id; /* NULL: none */
-    char *metadata;               /* JSON, owned; NULL: none */
+    const char *external_task_id;              /* NULL: none */
+    char *metadata;                            /* JSON, owned; NULL: none */
+    const char *callback_url;                  /* NULL: none */
+    char callback_events[WEBHOOK_EVENTS_SIZE]; /* as hooks.h writes it */
 };
 
 ORATOR_MUST_CHECK enum orator_status submission_parse(struct submission *out, const void *body,
                                                       size_t size, const struct api_setup *,
                                                       struct orator_error *err);
+/* The same from an object, which is taken over, and files beside it (NULL: none). */
+ORATOR_MUST_CHECK enum orator_status
+submission_read(struct submission *out, json_t *root, const struct upload *image,
+                const struct upload *audio, const struct api_setup *, struct orator_error *err);
 /* What a client sent in vain: an array of {code, param, message}; NULL: no memory. */
 json_t *submission_warnings(const struct submission *);
 void submission_fini(struct submission *);

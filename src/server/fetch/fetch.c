@@ -3,17 +3,13 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "server/fetch/address.h"
 #include "server/fetch/data_url.h"
-#include "server/fetch/url.h"
+#include "server/fetch/guard.h"
 
 enum {
     REDIRECTS_MAX = 3,
-    CONNECT_TIMEOUT_MS = 10000,
     TOTAL_TIMEOUT_MS = 60000,
     SLOW_BYTES_PER_S =
         1024,    /* slower than this for SLOW_S is somebody who holds us up on purpose: */
@@ -26,8 +22,8 @@ struct transfer {
     struct bytes body;
     size_t limit_bytes, room_bytes;
     const atomic_int *stop;
-    struct url url; /* of this hop */
-    bool forbidden, over, no_memory;
+    struct guard guard;
+    bool over, no_memory;
 };
 
 enum orator_status fetch_setup(struct orator_error *err)
@@ -35,29 +31,6 @@ enum orator_status fetch_setup(struct orator_error *err)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return orator_fail(err, ORATOR_INTERNAL, "libcurl does not start");
     return ORATOR_OK;
-}
-
-/* The address that was checked is the address of the socket that is made: no second look-up between. */
-static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
-{
-    struct transfer *t = ctx;
-    if (purpose != CURLSOCKTYPE_IPCXN || (!t->url.allowed && !address_is_public(&a->addr))) {
-        t->forbidden = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-}
-
-/* And again when the connection stands, before a byte of the request is sent. */
-// NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's
-static int before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
-{
-    struct transfer *t = ctx;
-    (void)own, (void)own_port;
-    if (peer_port == t->url.port && (t->url.allowed || address_text_is_public(peer)))
-        return CURL_PREREQFUNC_OK;
-    t->forbidden = true;
-    return CURL_PREREQFUNC_ABORT;
 }
 
 static size_t take(char *data, size_t one, size_t n, void *ctx)
@@ -99,23 +72,10 @@ static int64_t or_default(int64_t ms, int64_t usual_ms) { return ms > 0 ? ms : u
 
 static void set_up(CURL *h, struct transfer *t, const struct fetch_policy *policy)
 {
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L); /* each hop goes through url_parse() */
-    curl_easy_setopt(h, CURLOPT_PROXY, ""); /* an http_proxy variable would bypass the check */
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L); /* a kept connection was checked for another */
-    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(h, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    curl_easy_setopt(h, CURLOPT_USERAGENT, "orator/" ORATOR_VERSION);
-    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)or_default(policy->connect_timeout_ms, CONNECT_TIMEOUT_MS));
+    guard_set_up(h, &t->guard, policy);
     curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
     curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
     curl_easy_setopt(h, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limit_bytes);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
-    curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, before_request);
-    curl_easy_setopt(h, CURLOPT_PREREQDATA, t);
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
@@ -129,7 +89,7 @@ static enum orator_status explain(CURLcode code, const struct transfer *t,
 {
     if (t->stop && *t->stop)
         return orator_fail(err, ORATOR_CANCELED, "the download was stopped");
-    if (t->forbidden)
+    if (t->guard.forbidden)
         return orator_fail(err, ORATOR_URL_FORBIDDEN,
                            "the URL leads to an address that is not public");
     if (t->no_memory || code == CURLE_OUT_OF_MEMORY)
@@ -137,19 +97,9 @@ static enum orator_status explain(CURLcode code, const struct transfer *t,
     if (t->over || code == CURLE_FILESIZE_EXCEEDED)
         return orator_fail(err, too_large, "the source sends more than the %zu bytes allowed",
                            t->limit_bytes);
-    switch ((int)code) {
-    case CURLE_OPERATION_TIMEDOUT:
-        return orator_fail(err, ORATOR_DOWNLOAD_TIMEOUT, "the source took too long");
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the host of the URL is unknown");
-    case CURLE_COULDNT_CONNECT:
-        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source does not take connections");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source's TLS certificate is not good");
-    default:
-        return orator_fail(err, ORATOR_DOWNLOAD_FAILED, "the source broke off the transfer");
-    }
+    return orator_fail(
+        err, code == CURLE_OPERATION_TIMEDOUT ? ORATOR_DOWNLOAD_TIMEOUT : ORATOR_DOWNLOAD_FAILED,
+        "the source %s", guard_explain(code));
 }
 
 /* One request. *next is where it redirects to, to be freed with free(); NULL: the body is here. */
@@ -213,7 +163,7 @@ enum orator_status fetch_url(struct bytes *out, const char *url, const struct fe
             s = orator_fail(err, ORATOR_DOWNLOAD_TIMEOUT, "the source took too long");
             goto done;
         }
-        TRY(url_parse(&t.url, at, policy, "", err));
+        TRY(url_parse(&t.guard.url, at, policy, "", err));
         curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)left_ms);
         TRY(hop(h, &t, at, too_large, &next, err));
         if (!next)

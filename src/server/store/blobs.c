@@ -117,6 +117,21 @@ enum orator_status blob_get(struct blobs *b, const char *name, size_t limit_byte
     return s == ORATOR_OK ? file_read(out, path, limit_bytes, err) : s;
 }
 
+enum orator_status blob_link(struct blobs *b, const char *name, const char *new_name,
+                             struct orator_error *err)
+{
+    char from[4096], to[4096];
+    enum orator_status s;
+    TRY(blob_path(b, name, from, sizeof(from), err));
+    TRY(blob_path(b, new_name, to, sizeof(to), err));
+    if (link(from, to) != 0)
+        return orator_fail(err, errno == ENOENT ? ORATOR_NOT_FOUND : ORATOR_IO,
+                           "a media file cannot be linked: %s", strerrordesc_np(errno));
+    TRY(sync_one(b->folder, O_DIRECTORY, err));
+done:
+    return s;
+}
+
 void blob_remove(struct blobs *b, const char *name)
 {
     char path[4096];

@@ -40,4 +40,7 @@ ORATOR_MUST_CHECK enum orator_status blobs_sweep(
     struct blobs *,
     enum orator_status (*keep)(void *ctx, const char *name, bool *kept, struct orator_error *err),
     void *ctx, int64_t *removed, struct orator_error *err);
+/* A second name for the same bytes, which stay until both are removed. NOT_FOUND. */
+ORATOR_MUST_CHECK enum orator_status blob_link(struct blobs *, const char *name,
+                                               const char *new_name, struct orator_error *err);
 void blob_remove(struct blobs *, const char *name); /* missing is fine */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/store/tasks_table.h"
+#include "server/store/webhooks_table.h"
 
 enum orator_status life_book(struct connection *c, struct task *t, enum ledger_kind kind,
                              int64_t amount_micro, int open_change, struct orator_error *err)
@@ -48,6 +49,7 @@ enum orator_status life_fail(struct connection *c, struct task *t, const struct 
     TRY(life_copy(&t->failure_param, why->param, err));
     TRY(life_book(c, t, LEDGER_RELEASE, t->reserved_micro, -1, err));
     TRY(tasks_update(c, t, err));
+    TRY(deliveries_enqueue(c, t, "video.failed", t->updated_ms, err));
 done:
     return s;
 }

@@ -9,6 +9,7 @@
 #include "server/store/ledger.h"
 #include "server/store/name.h"
 #include "server/store/tasks_table.h"
+#include "server/store/webhooks_table.h"
 #include "server/tasks/life.h"
 
 /* The time is read inside a transaction, never before it: a thread that waited for its turn would
@@ -147,6 +148,8 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
         t.expires_ms = t.created_ms + t.retention_ms;
     TRY(life_book(c, &t, LEDGER_RESERVE, t.reserved_micro, +1, err));
     TRY(tasks_insert(c, &t, err));
+    if (r->callback)
+        TRY(callbacks_insert(c, t.id, r->callback, err));
     if (r->idempotency) {
         const char *answer = NULL;
         TRY(r->answer(r->ctx, &t, &answer, err));
@@ -285,6 +288,7 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         if (t.charged_micro < t.reserved_micro)
             TRY(life_book(c, &t, LEDGER_RELEASE, t.reserved_micro - t.charged_micro, 0, err));
         TRY(tasks_update(c, &t, err));
+        TRY(deliveries_enqueue(c, &t, "video.completed", t.updated_ms, err));
     }
 done:
     s = store_end(&c, s, err);

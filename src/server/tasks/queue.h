@@ -14,6 +14,7 @@
 #include "server/store/idempotency.h"
 #include "server/store/store.h"
 #include "server/store/tasks_table.h"
+#include "server/store/webhooks_table.h"
 #include "server/tasks/task.h"
 
 enum { QUEUE_MAX = 10000 }; /* a day of work and more: those behind would wait in vain */
@@ -35,6 +36,7 @@ struct task_request {
     enum orator_status (*answer)(void *ctx, const struct task *, const char **text,
                                  struct orator_error *err);
     void *ctx;
+    const struct webhook_callback *callback; /* who is told of the end; NULL: nobody */
 };
 
 /* Duration x price, rounded half up to a micro-unit. INVALID_PARAMETER if it does not fit. */

@@ -1,5 +1,6 @@
 #include "server/tasks/sweep.h"
 
+#include "server/store/files_table.h"
 #include "server/store/tasks_table.h"
 
 static enum orator_status is_named(void *store, const char *name, bool *named,
@@ -9,6 +10,8 @@ static enum orator_status is_named(void *store, const char *name, bool *named,
     enum orator_status s = store_read(store, &c, err);
     if (s == ORATOR_OK)
         s = tasks_name_file(c, name, named, err);
+    if (s == ORATOR_OK && !*named)
+        s = files_name_blob(c, name, named, err);
     return store_end(&c, s, err);
 }
 
