@@ -11,12 +11,23 @@
 #include "app/app.h"
 #include "engine/engine.h"
 #include "server/api/api.h"
+#include "server/api/measure.h"
 #include "server/api/money.h"
 #include "server/tasks/sweep.h"
 #include "server/webhooks/sender.h"
 #include "server/worker/worker.h"
 
 static void wake_worker(void *worker) { worker_wake(worker); }
+
+static enum orator_status voice_ms(void *engine, const struct bytes *voice, int64_t max_ms,
+                                   int64_t *out, struct orator_error *err)
+{
+    struct engine_facts facts;
+    enum orator_status s = engine_inspect(engine, NULL, voice, max_ms, &facts, err);
+    if (s == ORATOR_OK)
+        *out = (facts.voice_us + 500) / 1000;
+    return s;
+}
 
 static enum log_level level_from(const char *word)
 {
@@ -62,6 +73,7 @@ int command_serve(int argc, char **argv)
     struct worker *worker = NULL;
     struct http_server *http = NULL;
     struct sender *sender = NULL;
+    struct measures *measures = NULL;
     struct log log = {.level = LOG_INFO};
     char media[1100];
     int64_t swept = 0;
@@ -111,6 +123,10 @@ int command_serve(int argc, char **argv)
         &err));
     api.store = store;
     api.blobs = blobs;
+    api.voice_ms = voice_ms;
+    api.voice_ctx = engine;
+    TRY(measures_open(&measures, &err));
+    api.measures = measures;
     TRY(sender_start(&sender,
                      &(struct sender_setup){.store = store,
                                             .blobs = blobs,
@@ -140,6 +156,7 @@ int command_serve(int argc, char **argv)
 done:
     http_stop(&http);
     sender_stop(&sender);
+    measures_close(&measures);
     worker_stop(&worker);
     maker_none_free(&none);
     engine_free(&engine);

@@ -28,7 +28,12 @@ struct api_setup {
     int64_t price_standard_micro, price_pro_micro; /* per second of video */
     const char *currency;                          /* "USD" */
     int64_t max_voice_ms;                          /* 0: 300 s */
-    void (*submitted)(void *ctx);                  /* wakes the worker; may be NULL */
+    /* The length of a sound, for submits that do not say it; NULL: they must. From any thread. */
+    enum orator_status (*voice_ms)(void *voice_ctx, const struct bytes *voice, int64_t max_ms,
+                                   int64_t *out, struct orator_error *err);
+    void *voice_ctx;
+    struct measures *measures;    /* measure.h */
+    void (*submitted)(void *ctx); /* wakes the worker; may be NULL */
     void *ctx;
 };
 

@@ -3,14 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "server/api/call.h"
+#include "server/api/door.h"
 #include "server/store/keys.h"
 
 enum orator_status auth_check(const struct api_setup *api, struct http_request *request,
                               unsigned scope, struct http_answer *answer, struct orator_error *err)
 {
-    static const char scheme[] = "Bearer";
-    const size_t n = sizeof(scheme) - 1;
     const char *header = http_header(request, "Authorization");
     if (!header) {
         http_answer_header(answer, "WWW-Authenticate", "Bearer realm=\"orator\"");
@@ -19,10 +17,18 @@ enum orator_status auth_check(const struct api_setup *api, struct http_request *
     }
     enum orator_status s = ORATOR_INVALID_API_KEY;
     struct api_key key = {0};
-    if (strncasecmp(header, scheme, n) != 0 || header[n] != ' ')
+    /* "Key" is what fal's client says, "Token" what old ones of Replicate do */
+    size_t n = strcspn(header, " ");
+    const char *token = header + n + strspn(header + n, " ");
+    bool known = header[n] && ((n == 6 && strncasecmp(header, "Bearer", n) == 0) ||
+                               (n == 3 && strncasecmp(header, "Key", n) == 0) ||
+                               (n == 5 && strncasecmp(header, "Token", n) == 0));
+    if (!known)
         s = orator_fail(err, s, "the Authorization header must be \"Bearer sk-...\"");
+    else if (kling_is_token(token))
+        s = kling_token_check(api, token, &key, err);
     else
-        s = key_check(api->store, header + n + strspn(header + n, " "), &key, err);
+        s = key_check(api->store, token, &key, err);
     if (s == ORATOR_INVALID_API_KEY || s == ORATOR_EXPIRED_API_KEY)
         http_answer_header(answer, "WWW-Authenticate",
                            "Bearer realm=\"orator\", error=\"invalid_token\"");

@@ -40,5 +40,11 @@ call_handler errors_list, limits_get, health_get, ready_get; /* meta.c */
 call_handler generations_events;                             /* events.c */
 call_handler endpoints_create, endpoints_list, endpoints_get_one, endpoints_rotate,
     endpoints_remove, endpoints_test, webhook_secret_get, deliveries_list, deliveries_get_one,
-    deliveries_replay;                                                          /* hooks.c */
+    deliveries_replay; /* hooks.c */
+call_handler videos_create, videos_get, videos_list, videos_content,
+    videos_delete;                                                   /* openai_door.c */
+call_handler kling_create, kling_get, kling_list, kling_credentials; /* kling_door.c */
+call_handler fal_submit, fal_get, fal_cancel;                        /* fal_door.c */
+call_handler predictions_create, predictions_get, predictions_cancel,
+    predictions_list; /* replicate_door.c */
 call_handler files_create, files_list, files_show, files_content, files_remove; /* files.c */

@@ -12,13 +12,18 @@
 
 enum { LIST_LIMIT = 20, LIST_MAX = 100 };
 
-static json_t *file_json(const struct stored_file *f)
+static json_t *file_json(const struct call *call, const struct stored_file *f)
 {
+    char base[300];
+    call_base_url(call, base, sizeof(base));
     json_t *v = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "id", f->id, "object",
                           "file", "bytes", (json_int_t)f->size_bytes, "created_at",
                           (json_int_t)(f->created_ms / 1000), "expires_at",
                           (json_int_t)(f->expires_ms / 1000), "filename", f->filename, "purpose",
                           f->purpose, "media_type", f->media_type, "status", "processed");
+    if (v)
+        json_object_set_new(v, "urls",
+                            json_pack("{s:o}", "get", json_sprintf("%s/v1/files/%s", base, f->id)));
     if (v && f->duration_ms > 0)
         json_object_set_new(v, "duration_seconds", json_real((double)f->duration_ms / 1000));
     return v;
@@ -61,6 +66,8 @@ static enum orator_status read_form(struct wanted *out, struct multipart *form,
     if (s != ORATOR_OK)
         return s;
     const struct multipart_part *file = form_part(form, "file");
+    if (!file)
+        file = form_part(form, "content"); /* as Replicate's client calls it */
     if (!file)
         return orator_fail_param(err, ORATOR_MISSING_PARAMETER, "file",
                                  "file is missing: send a picture or a sound as the part \"file\"");
@@ -173,7 +180,7 @@ enum orator_status files_create(struct call *call, struct orator_error *err)
     snprintf(f.key_id, sizeof(f.key_id), "%s", call->key->id);
     f.expires_ms = seconds * 1000;
     TRY(file_keep(call->api, &f, w.bytes.data, w.bytes.size, extension, err));
-    TRY(call_answer_json(call, file_json(&f), err));
+    TRY(call_answer_json(call, file_json(call, &f), err));
 done:
     free(form);
     return s;
@@ -204,7 +211,7 @@ enum orator_status files_list(struct call *call, struct orator_error *err)
                        &before, &f, &found, err));
         if (!found || n == limit)
             break;
-        json_array_append_new(data, file_json(&f));
+        json_array_append_new(data, file_json(call, &f));
     }
     size_t n = json_array_size(data);
     if (n > 0) {
@@ -234,7 +241,7 @@ enum orator_status files_show(struct call *call, struct orator_error *err)
 {
     struct stored_file f;
     enum orator_status s = find(call, &f, err);
-    return s == ORATOR_OK ? call_answer_json(call, file_json(&f), err) : s;
+    return s == ORATOR_OK ? call_answer_json(call, file_json(call, &f), err) : s;
 }
 
 enum orator_status files_content(struct call *call, struct orator_error *err)

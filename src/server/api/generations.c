@@ -20,12 +20,12 @@ static enum orator_status answer_job(struct call *call, const struct task *t, js
     return call_answer_json(call, job_json(call, t, position, warnings), err);
 }
 
-enum orator_status generation_submit(struct call *call, const struct submission *in,
-                                     const char *shape, struct task *out, struct orator_error *err)
+enum orator_status generation_accept(struct call *call, const struct submission *in,
+                                     const struct inputs *inputs, const char *shape,
+                                     struct task *out, struct orator_error *err)
 {
     const struct api_setup *api = call->api;
     enum orator_status s;
-    struct inputs inputs = {0};
     char base_url[WEBHOOK_BASE_SIZE];
     const struct webhook_callback callback = {.url = in->callback_url,
                                               .events = in->callback_events,
@@ -33,13 +33,12 @@ enum orator_status generation_submit(struct call *call, const struct submission 
                                               .shape = shape};
     *out = (struct task){0};
     call_base_url(call, base_url, sizeof(base_url));
-    TRY(inputs_store(&inputs, in, api, call->key->account_id, err));
     TRY(queue_submit(api->store,
                      &(struct task_request){.key_id = call->key->id,
                                             .account_id = call->key->account_id,
                                             .model = in->model->id,
-                                            .image_url = inputs.image_url,
-                                            .audio_url = inputs.audio_url,
+                                            .image_url = inputs->image_url,
+                                            .audio_url = inputs->audio_url,
                                             .prompt = in->prompt,
                                             .declared_ms = in->declared_ms,
                                             .seed = in->seed,
@@ -52,6 +51,16 @@ enum orator_status generation_submit(struct call *call, const struct submission 
     if (api->submitted)
         api->submitted(api->ctx);
 done:
+    return s;
+}
+
+static enum orator_status submit(struct call *call, const struct submission *in, struct task *out,
+                                 struct orator_error *err)
+{
+    struct inputs inputs = {0};
+    enum orator_status s = inputs_store(&inputs, in, call->api, call->key->account_id, err);
+    if (s == ORATOR_OK)
+        s = generation_accept(call, in, &inputs, "job", out, err);
     if (s != ORATOR_OK)
         inputs_drop(&inputs);
     return s;
@@ -73,7 +82,7 @@ static enum orator_status read_submission(struct submission *out, struct multipa
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the form");
     TRY(multipart_parse(*form, type, r->body, r->body_size, err));
     TRY(form_read(*form, "image", "audio", &root, &image, &audio, err));
-    TRY(submission_read(out, root, &image, &audio, call->api, err));
+    TRY(submission_read(out, root, &image, &audio, false, call->api, err));
 done:
     return s;
 }
@@ -87,7 +96,7 @@ enum orator_status generations_submit(struct call *call, struct orator_error *er
     char location[64];
 
     TRY(read_submission(&in, &form, call, err));
-    TRY(generation_submit(call, &in, "job", &task, err));
+    TRY(submit(call, &in, &task, err));
     snprintf(location, sizeof(location), "/v1/video/generations/%s", task.id);
     http_answer_header(call->answer, "Location", location);
     TRY(answer_job(call, &task, submission_warnings(&in), err));

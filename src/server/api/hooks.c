@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "server/api/body.h"
-#include "server/api/job_json.h"
+#include "server/api/door.h"
 #include "server/webhooks/endpoints.h"
 
 static const char *const events[] = {"video.completed", "video.failed"};
@@ -284,29 +283,23 @@ enum orator_status callback_url_check(const char *url, const char *param,
     return url_check(url, &api->fetch, param, err);
 }
 
-static void iso_time(char out[40], int64_t ms)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm utc;
-    char day[24] = "1970-01-01T00:00:00";
-    if (gmtime_r(&seconds, &utc))
-        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(out, 40, "%s.%03dZ", day, (int)(ms % 1000));
-}
-
 char *api_webhook_body(void *ctx, const struct webhook_delivery *d, const struct task *t,
                        struct orator_error *err)
 {
     const struct api_setup *api = ctx;
     struct call call = {.api = api, .base_url = d->base_url};
     char at[40];
-    iso_time(at, t ? (t->completed_ms ? t->completed_ms : t->updated_ms) : d->created_ms);
-    json_t *data = t ? job_json(&call, t, -1, NULL)
-                     : json_pack("{s:s}", "message", "this is a test of your webhook endpoint");
-    json_t *root = json_pack("{s:s, s:s, s:o}", "type", d->event, "timestamp", at, "data", data);
+    door_iso_time(at, t ? (t->completed_ms ? t->completed_ms : t->updated_ms) : d->created_ms);
+    bool own = !t || strcmp(d->shape, "job") == 0;
+    json_t *data = !own ? NULL
+                   : t  ? door_job(&call, t)
+                        : json_pack("{s:s}", "message", "this is a test of your webhook endpoint");
+    json_t *root =
+        own ? json_pack("{s:s, s:s, s:o}", "type", d->event, "timestamp", at, "data", data)
+            : door_webhook(&call, d->shape, t);
     char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     /* what may be long is the client's own; who needs it asks for the job */
-    if (text && strlen(text) > HOOK_BODY_MAX) {
+    if (text && data && strlen(text) > HOOK_BODY_MAX) {
         json_object_del(data, "metadata");
         json_object_del(data, "warnings");
         free(text);

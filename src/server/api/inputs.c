@@ -170,6 +170,13 @@ done:
     return s;
 }
 
+enum orator_status inputs_put_audio(struct inputs *in, const struct upload *bytes,
+                                    const char *extension, struct orator_error *err)
+{
+    const struct source from = {.bytes = *bytes, .extension = extension};
+    return put(in->blobs, in->audio_blob, &in->audio_url, &from, err);
+}
+
 void inputs_drop(struct inputs *in)
 {
     if (in->image_blob[0])

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "server/api/call.h"
 #include "server/api/submission.h"
 #include "server/store/files_table.h"
 
@@ -27,6 +28,10 @@ ORATOR_MUST_CHECK enum orator_status inputs_store(struct inputs *out, const stru
                                                   struct orator_error *err);
 void inputs_drop(struct inputs *);
 
+/* The voice became known later: keeps these bytes as the task's. */
+ORATOR_MUST_CHECK enum orator_status inputs_put_audio(struct inputs *, const struct upload *,
+                                                      const char *extension,
+                                                      struct orator_error *err);
 bool input_is_file(const char *url); /* "file_...": by its form, not by whether there is one */
 /* The extension of what these bytes are, by the first of them; NULL: none of the listed formats. */
 const char *input_image_extension(const struct upload *);

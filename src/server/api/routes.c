@@ -5,14 +5,17 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "server/api/call.h"
+#include "server/api/door.h"
 #include "server/http/multipart.h"
 
 enum route_flags {
     ROUTE_SECRET = 1, /* the path is a permission: the log shows the pattern instead */
     ROUTE_SHARED = 2, /* pages of other origins may read the answer */
     ROUTE_FORM = 4,   /* takes multipart/form-data too */
-    ROUTE_BYTES = 8,  /* takes any type of body */
+    ROUTE_KLING = 16, /* errors are in Kling's words */
+    ROUTE_FAL = 32,
+    ROUTE_REPLICATE = 64,
+    ROUTE_BYTES = 8, /* takes any type of body */
 };
 
 struct route {
@@ -31,7 +34,23 @@ static const struct route routes[] = {
     {"POST", "/v1/video/generations",      generations_submit, WRITE, ROUTE_FORM},
     {"GET",  "/v1/video/generations/{id}", generations_get,    READ,  0},
     {"GET",  "/v1/video/generations/{id}/events", generations_events, READ, 0},
-    {"GET",  "/v1/videos/{id}",            generations_get,    READ,  0},
+    {"POST",   "/v1/videos",              videos_create,  WRITE, ROUTE_FORM},
+    {"GET",    "/v1/videos",              videos_list,    READ,  0},
+    {"GET",    "/v1/videos/{id}",         videos_get,     READ,  0},
+    {"GET",    "/v1/videos/{id}/content", videos_content, READ,  0},
+    {"DELETE", "/v1/videos/{id}",         videos_delete,  WRITE, 0},
+    {"POST",   "/v1/videos/avatar/image2video",      kling_create,      WRITE, ROUTE_KLING},
+    {"GET",    "/v1/videos/avatar/image2video",      kling_list,        READ,  ROUTE_KLING},
+    {"GET",    "/v1/videos/avatar/image2video/{id}", kling_get,         READ,  ROUTE_KLING},
+    {"GET",    "/v1/kling/credentials",              kling_credentials, WRITE, 0},
+    {"POST",   "/fal/proxy",                         fal_submit,        WRITE, ROUTE_FAL},
+    {"GET",    "/fal/proxy",                         fal_get,           READ,  ROUTE_FAL},
+    {"PUT",    "/fal/proxy",                         fal_cancel,        WRITE, ROUTE_FAL},
+    {"POST",   "/v1/predictions",                    predictions_create, WRITE, ROUTE_REPLICATE},
+    {"GET",    "/v1/predictions",                    predictions_list,   READ,  ROUTE_REPLICATE},
+    {"GET",    "/v1/predictions/{id}",               predictions_get,    READ,  ROUTE_REPLICATE},
+    {"POST",   "/v1/predictions/{id}/cancel",        predictions_cancel, WRITE, ROUTE_REPLICATE},
+    {"POST",   "/v1/models/{owner}/{name}/predictions", predictions_create, WRITE, ROUTE_REPLICATE},
     {"GET",  "/v1/models",                 models_list,        READ,  0},
     {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
     {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES},
@@ -148,6 +167,10 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
     }
     if (r->flags & ROUTE_SECRET)
         request->log_path = r->pattern;
+    answer->error_form = r->flags & ROUTE_KLING       ? kling_error
+                         : r->flags & ROUTE_FAL       ? fal_error
+                         : r->flags & ROUTE_REPLICATE ? replicate_error
+                                                      : NULL;
     if (strcmp(request->method, "OPTIONS") == 0)
         return ORATOR_OK;
     if (r->scope != OPEN)

@@ -161,12 +161,12 @@ enum orator_status submission_parse(struct submission *out, const void *body, si
     json_t *root = NULL;
     enum orator_status s = body_object(&root, body, size, err);
     *out = (struct submission){0};
-    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, api, err) : s;
+    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, false, api, err) : s;
 }
 
 enum orator_status submission_read(struct submission *out, json_t *root, const struct upload *image,
-                                   const struct upload *audio, const struct api_setup *api,
-                                   struct orator_error *err)
+                                   const struct upload *audio, bool may_measure,
+                                   const struct api_setup *api, struct orator_error *err)
 {
     enum orator_status s;
     *out = (struct submission){.root = root,
@@ -177,7 +177,8 @@ enum orator_status submission_read(struct submission *out, json_t *root, const s
                  &out->image_url, err));
     TRY(read_url(out, "audio_url", "the URL of an mp3, wav, m4a, aac, ogg or flac recording",
                  &out->audio, api, &out->audio_url, err));
-    TRY(read_duration(out, api, err));
+    if (!may_measure || body_field(root, "audio_duration_seconds"))
+        TRY(read_duration(out, api, err));
     TRY(read_prompt(out, err));
     TRY(read_seed(out, err));
     TRY(options_read(&out->options, out->root, err));

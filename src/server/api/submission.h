@@ -39,10 +39,13 @@ struct submission {
 ORATOR_MUST_CHECK enum orator_status submission_parse(struct submission *out, const void *body,
                                                       size_t size, const struct api_setup *,
                                                       struct orator_error *err);
-/* The same from an object, which is taken over, and files beside it (NULL: none). */
-ORATOR_MUST_CHECK enum orator_status
-submission_read(struct submission *out, json_t *root, const struct upload *image,
-                const struct upload *audio, const struct api_setup *, struct orator_error *err);
+/* The same from an object, which is taken over, and files beside it (NULL: none). `may_measure`: without
+ * audio_duration_seconds declared_ms is 0, and measure.h finds it out. */
+ORATOR_MUST_CHECK enum orator_status submission_read(struct submission *out, json_t *root,
+                                                     const struct upload *image,
+                                                     const struct upload *audio, bool may_measure,
+                                                     const struct api_setup *,
+                                                     struct orator_error *err);
 /* What a client sent in vain: an array of {code, param, message}; NULL: no memory. */
 json_t *submission_warnings(const struct submission *);
 void submission_fini(struct submission *);

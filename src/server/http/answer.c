@@ -59,6 +59,19 @@ static void write_error(struct http_exchange *x, enum orator_status s)
     const char *accept = http_header(&x->request, "Accept");
     bool problem = accept && strstr(accept, "application/problem+json");
 
+    if (x->answer.error_form) {
+        char *own = x->answer.error_form(&x->request, s, e);
+        if (own) {
+            free(x->answer.body);
+            free(x->answer.file_path);
+            x->answer.file_path = NULL;
+            x->answer.body = own;
+            x->answer.body_size = strlen(own);
+            x->answer.content_type = "application/json";
+            return;
+        }
+    }
+
     char body[2048]; /* text and param fit six times over, as \u00xx; the rest is short */
     struct text t = text_over(body, sizeof(body));
     if (problem) {

@@ -67,6 +67,9 @@ struct http_answer {
     /* > 0: no answer yet, call handle() again after this, without the body; `note` and headers stay. Not
      * when the server is stopping. */
     int64_t again_ms;
+    /* Writes the body of an error, malloc'ed, in place of the usual envelope; NULL: the usual. */
+    char *(*error_form)(const struct http_request *, enum orator_status,
+                        const struct orator_error *);
     char note[64];                                 /* what handle() wants to remember until then */
     const char *header_names[HTTP_ANSWER_HEADERS]; /* static text; NULL ends */
     char *header_values[HTTP_ANSWER_HEADERS];      /* malloc'ed, taken over */

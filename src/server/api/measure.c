@@ -1,0 +1,201 @@
+#include "server/api/measure.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "server/api/limits.h"
+#include "server/store/name.h"
+
+enum { LEFT_MS = 120000 /* nobody came for it: the client hung up */ };
+
+struct measure {
+    struct measures *all;
+    char id[MEASURE_ID_SIZE]; /* "": free */
+    const struct api_setup *api;
+    const char *shape;
+    struct submission in;
+    struct inputs inputs;
+    struct orator_error err;
+    enum orator_status status;
+    bool done;
+    int64_t begun_ms;
+};
+
+struct measures {
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t over;
+    struct measure rows[MEASURES_MAX];
+    int running;
+    atomic_int stop;
+};
+
+enum orator_status measures_open(struct measures **out, struct orator_error *err)
+{
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for measuring voices");
+    pthread_mutex_init(&(*out)->lock, NULL);
+    pthread_cond_init(&(*out)->over, NULL);
+    return ORATOR_OK;
+}
+
+/* inputs->image_url may point into the inputs themselves: a move takes that along. */
+static void move_inputs(struct inputs *to, struct inputs *from)
+{
+    *to = *from;
+    if (from->image_url == from->image_blob)
+        to->image_url = to->image_blob;
+    if (from->audio_url == from->audio_blob)
+        to->audio_url = to->audio_blob;
+    *from = (struct inputs){0};
+}
+
+static void clear(struct measure *m)
+{
+    inputs_drop(&m->inputs);
+    submission_fini(&m->in);
+    *m = (struct measure){0};
+}
+
+void measures_close(struct measures **measures)
+{
+    struct measures *all = *measures;
+    if (!all)
+        return;
+    pthread_mutex_lock(&all->lock);
+    all->stop = 1;
+    while (all->running > 0)
+        pthread_cond_wait(&all->over, &all->lock);
+    for (int i = 0; i < MEASURES_MAX; i++)
+        if (all->rows[i].id[0])
+            clear(&all->rows[i]);
+    pthread_mutex_unlock(&all->lock);
+    pthread_cond_destroy(&all->over);
+    pthread_mutex_destroy(&all->lock);
+    free(all);
+    *measures = NULL;
+}
+
+static enum orator_status look(struct measure *m, struct orator_error *err)
+{
+    enum orator_status s;
+    struct bytes voice = {0};
+    const struct api_setup *api = m->api;
+    if (m->inputs.audio_blob[0]) {
+        TRY(blob_get(api->blobs, m->inputs.audio_blob + strlen("blob:"), LIMIT_AUDIO_BYTES, &voice,
+                     err));
+    } else {
+        TRY(fetch_url(&voice, m->inputs.audio_url, &api->fetch, LIMIT_AUDIO_BYTES,
+                      ORATOR_AUDIO_TOO_LARGE, &m->all->stop, err));
+        const char *extension = input_audio_extension(&(struct upload){voice.data, voice.size});
+        if (!extension) {
+            s = orator_fail(err, ORATOR_UNSUPPORTED_AUDIO_FORMAT,
+                            "what the URL leads to is no mp3, wav, m4a, aac, ogg or flac file");
+            goto done;
+        }
+        TRY(inputs_put_audio(&m->inputs, &(struct upload){voice.data, voice.size}, extension, err));
+    }
+    TRY(api->voice_ms(api->voice_ctx, &voice, model_max_voice_ms(api), &m->in.declared_ms, err));
+    if (m->in.declared_ms < LIMIT_AUDIO_MIN_MS)
+        s = orator_fail(err, ORATOR_AUDIO_TOO_SHORT, "the sound lasts %.3f seconds, need %g",
+                        (double)m->in.declared_ms / 1000, LIMIT_AUDIO_MIN_MS / 1000.0);
+done:
+    bytes_fini(&voice);
+    if (s != ORATOR_OK && !err->param[0])
+        snprintf(err->param, sizeof(err->param), "audio_url");
+    return s;
+}
+
+static void *measure_run(void *ctx)
+{
+    struct measure *m = ctx;
+    struct measures *all = m->all;
+    struct orator_error err = {0};
+    enum orator_status s = look(m, &err); /* the row is this thread's until it is done */
+    pthread_mutex_lock(&all->lock);
+    m->err = err;
+    m->status = s;
+    m->done = true;
+    all->running--;
+    pthread_cond_broadcast(&all->over);
+    pthread_mutex_unlock(&all->lock);
+    return NULL;
+}
+
+enum orator_status measure_begin(const struct api_setup *api, struct submission *in,
+                                 struct inputs *inputs, const char *shape, char id[MEASURE_ID_SIZE],
+                                 struct orator_error *err)
+{
+    struct measures *all = api->measures;
+    struct measure *m = NULL;
+    pthread_t thread;
+    pthread_attr_t detached;
+    enum orator_status s = ORATOR_OK;
+    if (!all || !api->voice_ms)
+        return orator_fail_param(err, ORATOR_MISSING_PARAMETER, "audio_duration_seconds",
+                                 "audio_duration_seconds is missing");
+    pthread_mutex_lock(&all->lock);
+    for (int i = 0; i < MEASURES_MAX; i++) {
+        struct measure *row = &all->rows[i];
+        if (row->id[0] && row->done && clock_steady_ms() - row->begun_ms > LEFT_MS)
+            clear(row);
+        if (!row->id[0])
+            m = row;
+    }
+    if (!m) {
+        s = orator_fail(err, ORATOR_QUEUE_FULL, "%d sounds are being measured; try again",
+                        MEASURES_MAX);
+        goto done;
+    }
+    *m = (struct measure){.all = all, .api = api, .shape = shape, .begun_ms = clock_steady_ms()};
+    name_new(m->id, "measure_", 20);
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    m->in = *in;
+    move_inputs(&m->inputs, inputs);
+    if (pthread_create(&thread, &detached, measure_run, m) != 0) {
+        move_inputs(inputs, &m->inputs);
+        *m = (struct measure){0};
+        s = orator_fail(err, ORATOR_NO_MEMORY, "no thread to measure a sound");
+    } else {
+        all->running++;
+        *in = (struct submission){0};
+        snprintf(id, MEASURE_ID_SIZE, "%s", m->id);
+    }
+    pthread_attr_destroy(&detached);
+done:
+    pthread_mutex_unlock(&all->lock);
+    return s;
+}
+
+enum orator_status measure_end(const struct api_setup *api, const char *id, struct submission *in,
+                               struct inputs *inputs, const char **shape, bool *done,
+                               struct orator_error *err)
+{
+    struct measures *all = api->measures;
+    enum orator_status s =
+        orator_fail(err, ORATOR_INTERNAL, "the sound was measured and then forgotten");
+    *done = true;
+    pthread_mutex_lock(&all->lock);
+    for (int i = 0; i < MEASURES_MAX; i++) {
+        struct measure *m = &all->rows[i];
+        if (strcmp(m->id, id) != 0)
+            continue;
+        *done = m->done;
+        s = m->done ? m->status : ORATOR_OK;
+        if (m->done) {
+            *err = m->err;
+            *shape = m->shape;
+            *in = m->in;
+            move_inputs(inputs, &m->inputs);
+            *m = (struct measure){0};
+        }
+        break;
+    }
+    pthread_mutex_unlock(&all->lock);
+    return s;
+}
