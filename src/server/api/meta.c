@@ -55,3 +55,17 @@ enum orator_status ready_get(struct call *call, struct orator_error *err)
         return s;
     return call_answer_json(call, json_pack("{s:s}", "status", "ready"), err);
 }
+
+extern const char page_openapi[];
+extern const size_t page_openapi_size;
+
+/* Made by tools/openapi.py out of the table of routes. */
+enum orator_status openapi_get(struct call *call, struct orator_error *err)
+{
+    call->answer->body = strdup(page_openapi);
+    if (!call->answer->body)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    call->answer->body_size = page_openapi_size;
+    http_answer_header(call->answer, "Access-Control-Allow-Origin", "*");
+    return ORATOR_OK;
+}
