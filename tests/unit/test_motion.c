@@ -189,6 +189,25 @@ static void a_head_turns_enough_in_every_short_clip(void **state)
     speech_fini(&speech);
 }
 
+static void shoulders_follow_the_head_late_and_little(void **state)
+{
+    (void)state;
+    struct speech speech = chatter(0.2, 30.0, 4);
+    double together[40] = {0};
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct motion m = moved(&speech, 25, seed, (struct direction){0});
+        for (int lag = 0; lag < 40; lag++)
+            for (int64_t i = 40; i < m.count; i++)
+                together[lag] += (double)(m.poses[i].sway * m.poses[i - lag].yaw_rad);
+        motion_fini(&m);
+    }
+    int best = 0;
+    for (int lag = 0; lag < 40; lag++)
+        best = together[lag] > together[best] ? lag : best;
+    assert_true(together[best] > 0 && best >= 4 && best <= 20); /* .16 to .8 s */
+    speech_fini(&speech);
+}
+
 static void poses_cover_the_voice(void **state)
 {
     (void)state;
@@ -557,6 +576,7 @@ int main(void)
         cmocka_unit_test(same_seed_same_poses),
         cmocka_unit_test(another_seed_moves_the_head_differently),
         cmocka_unit_test(a_head_turns_enough_in_every_short_clip),
+        cmocka_unit_test(shoulders_follow_the_head_late_and_little),
         cmocka_unit_test(poses_cover_the_voice),
         cmocka_unit_test(frame_rates_show_the_same_motion),
         cmocka_unit_test(poses_stay_in_range),

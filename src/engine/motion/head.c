@@ -24,6 +24,7 @@
 #define ROLL_MOST      (4.0f * DEGREE)
 #define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
+#define SWAY_PER_YAW   2.5f  /* of the shoulders' reach, per radian */
 #define TURN_FREE      0.7f /* of turns and nods: they hardly move the outline, tilts and shifts do */
 #define EYES_PER_YAW   2.9f /* of a glance's reach, per radian: eyes stay on the viewer */
 #define EYES_PER_PITCH 2.0f
@@ -40,6 +41,7 @@ enum {
     NOD_FALL_MS = 340,
     BROW_RISE_MS = 220,
     BROW_FALL_MS = 420,
+    SHOULDERS_MS = 450, /* behind the head, and only a little of its way */
     BREATH_IN_MS = 900,
     BREATH_OUT_MS = 2900,
 };
@@ -270,8 +272,11 @@ enum orator_status motion_move_head(struct pose *ticks, const struct rhythm *r,
     stress(&c, r, d->energy, options->seed);
     glance(&c, options->seed, d->steadiness);
     breathe(&c, r, options->seed);
+    float turned = 0.0f;
     for (int64_t t = 0; t < c.count; t++) {
         float ease = ramp(0.0f, TICKS(EASE_MS), (float)t);
+        turned += (c.yaw[t] - turned) / TICKS(SHOULDERS_MS);
+        c.sway[t] += SWAY_PER_YAW * turned;
         express(&ticks[t], d, &c, t, ease);
         carry(&ticks[t], d, &c, t, ease);
     }

@@ -182,14 +182,13 @@ float head_depth(const struct head *h, float x, float y)
 {
     float dx = x - h->middle_x, dy = y - h->rim_y;
     float at = (atan2f(dy, dx) / TURN + 0.5f) * HEAD_RIM;
-    float beyond = hypotf(dx, dy) - along_rim(h->rim, at), outline = along_rim(h->rim_z, at);
+    float beyond = hypotf(dx, dy) - along_rim(h->rim, at), edge = along_rim(h->rim_z, at);
     if (beyond >= 0.0f)
-        return ramp_mix(outline, FARTHEST, ramp(0.0f, ROUND, beyond));
+        return ramp_mix(edge, FARTHEST, ramp(0.0f, ROUND, beyond));
     float inside = -beyond / SLOPE;
     if (inside >= 1.0f)
         return mesh_depth(h, x, y, FAR_INSIDE);
-    float slope = ramp_mix(outline, along_rim(h->inner_z, at), inside),
-          own = ramp(0.0f, 1.0f, inside);
+    float slope = ramp_mix(edge, along_rim(h->inner_z, at), inside), own = ramp(0.0f, 1.0f, inside);
     return ramp_mix(slope, mesh_depth(h, x, y, ramp_mix(FAR_AT_RIM, FAR_INSIDE, own)), own);
 }
 

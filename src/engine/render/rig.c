@@ -10,7 +10,7 @@
 #define COARSE_LEAST 8.0f  /* px */
 #define BEYOND       0.50f /* E that the coarse mesh reaches past the borders of the picture */
 
-#define REACH_BENT 0.5f /* a textured wall that swims beside the head is seen at once */
+#define REACH_BENT 0.3f /* a textured wall that swims beside the head is seen at once */
 
 static int even_down(int v) { return v & ~1; }
 static int even_up(int v) { return (v + 1) & ~1; }
