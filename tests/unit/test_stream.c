@@ -182,6 +182,31 @@ static void who_waits_longer_than_the_timeout_is_not_cut(void **state)
     close(fd);
 }
 
+static void listeners_leave_room_for_those_who_ask(void **state)
+{
+    (void)state;
+    enum { LISTENERS = 350 }; /* HTTP_STREAMS_MAX */
+    static int fds[LISTENERS];
+    for (int i = 0; i < LISTENERS; i++)
+        fds[i] = send_text(GET("/forever"));
+    while (alive < LISTENERS)
+        nap(5);
+    struct raw_answer a = raw_exchange(port, GET("/forever"), strlen(GET("/forever")), 2000);
+    assert_int_equal(a.status, 503);
+    assert_non_null(strstr(a.text, "queue_full"));
+    raw_free(&a);
+    a = raw_exchange(port, GET("/"), strlen(GET("/")), 2000);
+    assert_int_equal(a.status, 200);
+    raw_free(&a);
+    for (int i = 0; i < LISTENERS; i++)
+        close(fds[i]);
+    for (int i = 0; i < 300 && alive > 0; i++)
+        nap(10);
+    a = raw_exchange(port, GET("/count"), strlen(GET("/count")), 2000);
+    assert_int_equal(a.status, 200); /* their places are free again */
+    raw_free(&a);
+}
+
 static void a_stop_answers_those_who_wait(void **state)
 {
     (void)state;
@@ -208,6 +233,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stream_comes_whole_and_in_pieces, start, stop),
         cmocka_unit_test_setup_teardown(a_hundred_that_wait_leave_the_one_thread_free, start, stop),
         cmocka_unit_test_setup_teardown(who_waits_longer_than_the_timeout_is_not_cut, start, stop),
+        cmocka_unit_test_setup_teardown(listeners_leave_room_for_those_who_ask, start, stop),
         cmocka_unit_test_setup_teardown(a_stop_answers_those_who_wait, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

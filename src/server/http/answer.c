@@ -152,6 +152,9 @@ enum MHD_Result exchange_answer(struct http_exchange *x, enum orator_status s, b
     x->state = EXCHANGE_ANSWERED;
     watch_set_phase(x->watched, WATCH_ANSWER);
 
+    if (s == ORATOR_OK && a->stream.next && !stream_admit(x))
+        s = orator_fail(&x->error, ORATOR_QUEUE_FULL,
+                        "%d listeners are connected, no more fit; poll instead", HTTP_STREAMS_MAX);
     if (s == ORATOR_OK && a->file_path)
         r = file_response(x, &x->status, &s);
     else if (s == ORATOR_OK)

@@ -25,6 +25,7 @@ enum {
     HTTP_SMALL_BODY =
         64 << 10, /* read and dropped if refused, so that the connection can be kept */
     HTTP_CONNECTIONS_MAX = 450, /* a socket and a file each: under the usual 1024 descriptors */
+    HTTP_STREAMS_MAX = 350,     /* listeners leave room for those who ask */
     HTTP_BODIES_AT_ONCE = 4,    /* so many bodies of full size may be in memory together */
 };
 
@@ -35,6 +36,7 @@ struct http_server {
     struct watch *watch;
     struct park *park;
     atomic_int in_hand;       /* exchanges begun and not yet gone */
+    atomic_int streams;       /* of those, answers that come piece by piece */
     atomic_size_t body_bytes; /* of all bodies now in memory */
     atomic_bool stopping;     /* each answer closes its connection */
 };
@@ -68,6 +70,7 @@ struct http_exchange {
     char *piece; /* owned; of the stream, partly sent */
     size_t piece_size, piece_sent;
     bool waits;             /* the stream has said LATER */
+    bool streams;           /* counted in server->streams */
     int64_t content_length; /* -1: not said */
     bool chunked, expects_continue;
 };
@@ -93,5 +96,7 @@ bool answer_has_header(const struct http_answer *, const char *name);
 struct MHD_Response *file_response(struct http_exchange *, int *http_status, enum orator_status *s);
 
 /* --- stream.c --- */
+bool stream_admit(
+    struct http_exchange *); /* counts it; false: there are HTTP_STREAMS_MAX already */
 struct MHD_Response *
 stream_response(struct http_exchange *); /* for answer.stream; NULL: no memory */

@@ -44,7 +44,8 @@ enum http_next {
     HTTP_STREAM_END,   /* nothing was given and nothing will come */
 };
 
-/* A body of unknown length. */
+/* A body of unknown length. Beyond a number of them at once the answer is QUEUE_FULL, so that listeners do
+ * not shut out those who ask. */
 struct http_stream {
     /* *piece is malloc'ed, taken over; NULL: nothing yet. Called by one thread at a time; the request is
      * the one that was handled, without its body. When the server stops, the stream is ended. */

@@ -256,6 +256,8 @@ void exchange_free(struct http_exchange **exchange)
     if (!x)
         return;
     exchange_drop_body(x);
+    if (x->streams)
+        atomic_fetch_sub(&x->server->streams, 1);
     answer_fini(&x->answer);
     free(x->piece);
     for (int i = 0; i < x->query_count; i++) {

@@ -63,6 +63,14 @@ static ssize_t on_room(void *ctx, uint64_t at, char *out, size_t room)
     }
 }
 
+bool stream_admit(struct http_exchange *x)
+{
+    x->streams = atomic_fetch_add(&x->server->streams, 1) < HTTP_STREAMS_MAX;
+    if (!x->streams)
+        atomic_fetch_sub(&x->server->streams, 1);
+    return x->streams;
+}
+
 struct MHD_Response *stream_response(struct http_exchange *x)
 {
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_room, x, NULL);
