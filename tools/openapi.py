@@ -44,7 +44,7 @@ SUBMIT = dict(
     resolution=nullable("string"), aspect_ratio=nullable("string"),
     face_box={"type": ["array", "null"], "items": NUMBER, "minItems": 4, "maxItems": 4},
     motion={"type": ["object", "null"], "properties": {"head": NUMBER, "expression": NUMBER, "blink": BOOL}},
-    captions=nullable("string"), watermark_info=nullable("object"), callback_url=nullable("string"),
+    captions=nullable("string"), watermark_info={"type": ["object", "null"], "properties": {"enabled": BOOL}}, callback_url=nullable("string"),
     callback_events={"type": ["array", "null"], "items": {"enum": ["video.completed", "video.failed"]}},
     external_task_id=nullable("string"), metadata=nullable("object"), max_cost=nullable("string"),
     expires_in=nullable("integer"), dry_run=nullable("boolean"))

@@ -26,6 +26,7 @@ static const char usage[] =
     "  --no-blink       the eyes stay open\n"
     "  --prompt TEXT    how to perform: \"warm smile, stable camera\"\n"
     "  --seed N         another performance of the same voice; the same N gives the same video\n"
+    "  --label          a corner of the picture says \"AI generated\"\n"
     "  --quiet          no progress bar\n";
 
 static atomic_bool interrupted;
@@ -78,7 +79,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
 struct arguments {
     const char *image, *audio, *out, *model, *prompt, *seed, *resolution, *fps, *aspect_ratio;
     const char *face_box, *head, *expression;
-    bool quiet, no_blink;
+    bool quiet, no_blink, label;
 };
 
 static enum orator_status parse(struct arguments *a, int argc, char **argv,
@@ -110,6 +111,8 @@ static enum orator_status parse(struct arguments *a, int argc, char **argv,
             a->quiet = true;
         else if (strcmp(argv[i], "--no-blink") == 0)
             a->no_blink = true;
+        else if (strcmp(argv[i], "--label") == 0)
+            a->label = true;
         else
             return orator_fail(err, ORATOR_INVALID_PARAMETER,
                                k < OPTIONS ? "%s needs a value" : "%s is not an option of render",
@@ -204,6 +207,7 @@ int command_render(int argc, char **argv)
     TRY(read_factor(&gains.head, "--motion-head", a.head, &err));
     TRY(read_factor(&gains.expression, "--motion-expression", a.expression, &err));
     gains.blink = !a.no_blink;
+    job.label = a.label;
     if (a.face_box) {
         TRY(read_box(face_box, a.face_box, &err));
         job.face_box = face_box;

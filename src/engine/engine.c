@@ -59,7 +59,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(framing_choose(&framing, job->aspect_ratio, portrait.width_px, portrait.height_px, &face,
                        err));
     TRY(tier_format(&format, job->tier, job->resolution, job->fps, &framing, err));
-    format.comment = job->comment;
+    format.job_id = job->job_id;
+    format.label = job->label;
 
     TRY(tell(job, &now, ENGINE_SPEECH, err));
     TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));

@@ -58,7 +58,8 @@ struct engine_job {
     const char *prompt;               /* may be NULL */
     uint64_t seed;
     int64_t max_voice_ms; /* 0: the default */
-    const char *comment;  /* metadata of the file; NULL: none */
+    const char *job_id;   /* for the mark of provenance: letters, digits, _, -; NULL: none */
+    bool label;           /* a corner of the picture says "AI generated" */
 
     /* Called at the start of each stage and after every frame, from the running thread. Anything but
      * OK stops the run with that status. May be NULL. */

@@ -1,6 +1,9 @@
 """Size, rate, shape and performance as a request asks for them; a client's own names and notes."""
 import json
+import struct
 import subprocess
+import uuid
+import xml.etree.ElementTree
 
 import pytest
 
@@ -17,7 +20,7 @@ def probe(path):
 def job(server, request_body):
     answer = server.submit({**request_body, "resolution": "480p", "fps": 30, "aspect_ratio": "9:16", "seed": 9,
                             "motion": {"head": 0.5, "blink": False}, "external_task_id": "order-42",
-                            "metadata": {"customer": "Zoë", "note": ""}})
+                            "metadata": {"customer": "Zoë", "note": ""}, "watermark_info": {"enabled": True}})
     assert answer.status == 200, answer.body
     done = server.wait(answer.json["task_id"])
     assert done["status"] == "completed", done
@@ -33,12 +36,43 @@ def test_the_video_is_what_was_asked_for(job, tmp_path):
     assert (result["width"], result["height"], result["fps"]) == (480, 854, 30)
 
 
+def boxes(data):
+    """The boxes of an MP4's first level: name, content."""
+    at = 0
+    while at < len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        assert 8 <= size <= len(data) - at
+        yield name, data[at + 8:at + size]
+        at += size
+
+
+def test_the_file_says_what_made_it(job):
+    xmp_uuid = uuid.UUID("BE7ACFCB-97A9-42E8-9C71-999491E3AFAC").bytes
+    found = [c[16:] for n, c in boxes(ask("GET", job["done"]["video_url"]).body) if n == b"uuid" and c[:16] == xmp_uuid]
+    assert len(found) == 1
+    marks = xml.etree.ElementTree.fromstring(found[0]).find(".//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
+    assert marks.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == \
+        "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    assert marks.get("{http://purl.org/dc/elements/1.1/}identifier") == job["done"]["id"]
+    assert marks.get("{http://ns.adobe.com/xap/1.0/}CreatorTool").startswith("Orator ")
+
+
+def test_people_see_the_label_that_was_asked_for(job, tmp_path):
+    path = tmp_path / "corner.mp4"
+    path.write_bytes(ask("GET", job["done"]["video_url"]).body)
+    grey = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-frames:v", "1", "-vf", "crop=iw/4:ih/50:iw*3/4:ih*49/50",
+                           "-pix_fmt", "gray", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+    light = sorted(grey)
+    assert light[-len(light) // 10] - light[len(light) // 10] > 100
+
+
 def test_the_job_shows_what_was_asked_for(job):
     for shown in job["submitted"], job["done"]:
         assert (shown["resolution"], shown["fps"], shown["aspect_ratio"]) == ("480p", 30, "9:16")
         assert shown["motion"] == {"head": 0.5, "expression": 1.0, "blink": False}
         assert shown["external_task_id"] == "order-42" and shown["seed"] == 9
         assert shown["metadata"] == {"customer": "Zoë", "note": ""}
+        assert shown["watermark_info"] == {"enabled": True}
         assert shown["face_box"] is None and shown["warnings"] == []
 
 

@@ -170,6 +170,7 @@ static void options_are_kept_and_shown(void **state)
         "\"face_box\":[10.0,20.5,30.0,40.0]",
         "\"motion\":{\"head\":0.6,\"expression\":2.0,\"blink\":false}",
         "\"motion\":{\"head\":0.0,\"expression\":1.0,\"blink\":true}",
+        "\"watermark_info\":{\"enabled\":true}",
         "\"external_task_id\":\"order \xe2\x82\xac 42\"",
         "\"metadata\":{\"k\":\"v\",\"\xe2\x82\xac\":\"\"}",
         "\"metadata\":{}",

@@ -121,6 +121,8 @@ static void wrong_bodies_are_refused_with_the_field_and_leave_nothing(void **sta
         {WITH("\"face_box\":[1,2,3,\"4\"]"), 400, "invalid_parameter", "face_box"},
         {WITH("\"face_box\":[9000,2,3,4]"), 400, "invalid_parameter", "face_box"},
         {WITH("\"face_box\":{\"x\":1}"), 400, "invalid_parameter", "face_box"},
+        {WITH("\"watermark_info\":true"), 400, "invalid_parameter", "watermark_info"},
+        {WITH("\"watermark_info\":{\"enabled\":1}"), 400, "invalid_parameter", "watermark_info"},
         {WITH("\"motion\":1"), 400, "invalid_parameter", "motion"},
         {WITH("\"motion\":{\"head\":2.1}"), 400, "invalid_parameter", "motion.head"},
         {WITH("\"motion\":{\"head\":-0.1}"), 400, "invalid_parameter", "motion.head"},

@@ -16,7 +16,8 @@ static void a_submit_is_kept_as_asked(void **state)
                                       .moves = true,
                                       .head = 0.6,
                                       .expression = 0,
-                                      .blink = true};
+                                      .blink = true,
+                                      .label = true};
     r.external_task_id = "order-42";
     r.metadata = "{\"k\":\"v\"}";
     assert_int_equal(queue_submit(store, &r, &t, NULL), ORATOR_OK);
@@ -45,7 +46,7 @@ static void a_submit_is_kept_as_asked(void **state)
     assert_string_equal(t.options.aspect_ratio, "9:16");
     assert_true(t.options.face_box[0] == -3.5 && t.options.face_box[3] == 120.25);
     assert_true(t.options.moves && t.options.head == 0.6 && t.options.expression == 0);
-    assert_true(t.options.blink);
+    assert_true(t.options.blink && t.options.label);
     assert_string_equal(t.external_task_id, "order-42");
     assert_string_equal(t.metadata, "{\"k\":\"v\"}");
     task_fini(&t);
@@ -53,7 +54,7 @@ static void a_submit_is_kept_as_asked(void **state)
     submit(id); /* asks for nothing */
     t = get(id);
     assert_true(!t.options.resolution[0] && !t.options.fps && !t.options.aspect_ratio[0]);
-    assert_true(t.options.face_box[2] == 0 && !t.options.moves);
+    assert_true(t.options.face_box[2] == 0 && !t.options.moves && !t.options.label);
     assert_null(t.external_task_id);
     assert_null(t.metadata);
     task_fini(&t);

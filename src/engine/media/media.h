@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -89,11 +90,13 @@ struct video_format {
     int fps;                 /* whole frames a second */
     int crf;                 /* x264's constant rate factor, 0..51; lower is better and larger */
     const char *preset;      /* x264's name; NULL: "veryfast" */
-    const char *comment;     /* metadata that says the video was generated; NULL: none */
+    const char *job_id;      /* for the mark of provenance, as provenance.h takes it; NULL: none */
+    bool label;              /* people shall see that it was generated (label.h) */
 };
 
 /* An MP4 with H.264 (yuv420p, BT.709) and AAC, index first (faststart). Writes path.part;
- * video_finish() syncs and renames it, so that no reader ever sees half a file. The sound is padded
+ * video_finish() syncs and renames it, so that no reader ever sees half a file. Every one
+ * says that it was generated: provenance.h. The sound is padded
  * with silence, or cut, to the length of the frames. The voice is borrowed until the writer is gone;
  * NULL gives a video without a sound track. The same input gives the same bytes. */
 struct video_writer;

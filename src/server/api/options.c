@@ -140,6 +140,18 @@ done:
     return s;
 }
 
+static enum orator_status read_label(bool *out, const json_t *root, struct orator_error *err)
+{
+    const json_t *info = field(root, "watermark_info");
+    const json_t *enabled = json_is_object(info) ? field(info, "enabled") : NULL;
+    if ((info && !json_is_object(info)) || (enabled && !json_is_boolean(enabled)))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "watermark_info",
+                                 "watermark_info is %s, need an object such as {\"enabled\": true}",
+                                 enabled ? "without a true or false in enabled" : show(info).text);
+    *out = json_is_true(enabled);
+    return ORATOR_OK;
+}
+
 enum orator_status options_read(struct task_options *out, const json_t *root,
                                 struct orator_error *err)
 {
@@ -150,6 +162,7 @@ enum orator_status options_read(struct task_options *out, const json_t *root,
     TRY(read_word(out->aspect_ratio, sizeof(out->aspect_ratio), root, "aspect_ratio", ratios, err));
     TRY(read_face_box(out->face_box, root, err));
     TRY(read_motion(out, root, err));
+    TRY(read_label(&out->label, root, err));
 done:
     return s;
 }
@@ -246,6 +259,7 @@ void options_show(json_t *job, const struct task *t, const char *resolution, int
     json_object_set_new(job, "motion",
                         json_pack("{s:f, s:f, s:b}", "head", o->moves ? o->head : 1.0, "expression",
                                   o->moves ? o->expression : 1.0, "blink", !o->moves || o->blink));
+    json_object_set_new(job, "watermark_info", json_pack("{s:b}", "enabled", o->label));
     json_object_set_new(job, "external_task_id",
                         t->external_task_id ? json_string(t->external_task_id) : json_null());
     json_object_set_new(job, "metadata", metadata ? metadata : json_object());

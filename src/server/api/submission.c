@@ -196,7 +196,6 @@ json_t *submission_warnings(const struct submission *in)
 {
     static const char *const later[] = {
         "captions",
-        "watermark_info",
         "expires_in",
     };
     json_t *list = json_array();

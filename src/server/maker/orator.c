@@ -1,6 +1,4 @@
 /* orator.c - the engine of this tree, asked for what a task asks for. */
-#include <stdio.h>
-
 #include "engine/engine.h"
 #include "server/maker/maker.h"
 
@@ -24,8 +22,6 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                (float)o->face_box[3]};
     struct engine_result result = {0};
     struct maker_job copy = *job;
-    char comment[64];
-    snprintf(comment, sizeof(comment), "generated video, %s", t->id);
     enum orator_status s = engine_run(self,
                                       &(struct engine_job){
                                           .portrait = job->portrait,
@@ -40,7 +36,8 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                           .prompt = t->prompt,
                                           .seed = t->seed,
                                           .max_voice_ms = job->max_voice_ms,
-                                          .comment = comment,
+                                          .job_id = t->id,
+                                          .label = o->label,
                                           .progress = on_progress,
                                           .ctx = &copy,
                                       },

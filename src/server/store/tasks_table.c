@@ -2,24 +2,25 @@
 
 #include "server/store/connection.h"
 
-#define COLUMNS                                                                      \
-    "id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed, "    \
-    "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "        \
-    "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "          \
-    "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "              \
-    "width_px, height_px, fps, failure, failure_text, failure_param, "               \
-    "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, " \
-    "motion_head, motion_expression, motion_blink, external_task_id, metadata, "     \
-    "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry"
+#define COLUMNS                                                                                \
+    "id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed, "              \
+    "created_ms, updated_ms, completed_ms, attempt, worker, lease_until_ms, "                  \
+    "stage, frames_done, frames_total, price_micro_per_s, reserved_micro, "                    \
+    "charged_micro, measured_ms, video_name, duration_ms, size_bytes, "                        \
+    "width_px, height_px, fps, failure, failure_text, failure_param, "                         \
+    "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, "           \
+    "motion_head, motion_expression, motion_blink, external_task_id, metadata, "               \
+    "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry, " \
+    "label"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
     " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
     " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
     " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"
-    " ledger_entry)"
+    " ledger_entry, label)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29) RETURNING seq";
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30) RETURNING seq";
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -127,6 +128,7 @@ enum orator_status tasks_insert(struct connection *c, struct task *t, struct ora
     sqlite3_bind_int64(st, 27, t->retention_ms);
     sqlite3_bind_int64(st, 28, t->expires_ms);
     sqlite3_bind_int64(st, 29, t->ledger_entry);
+    sqlite3_bind_int(st, 30, t->options.label);
     bool row;
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
@@ -211,6 +213,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     t.expires_ms = sqlite3_column_int64(st, 48);
     t.billing = (enum task_billing)sqlite3_column_int(st, 49);
     t.ledger_entry = sqlite3_column_int64(st, 50);
+    t.options.label = sqlite3_column_int(st, 51) != 0;
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));
     TRY(column_new(st, 4, &t.image_url, err));

@@ -51,6 +51,7 @@ struct task_options {
     bool moves;              /* the next three were sent */
     double head, expression; /* 0..2; 1 is as predicted */
     bool blink;
+    bool label; /* a corner of the video says that it was generated */
 };
 
 /* Everything the store keeps of a task. Strings are owned; task_fini() frees them. */
