@@ -108,7 +108,8 @@ SCHEMAS = {
 }
 LIST_QUERY = "limit after"
 QUERY = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}, "after": STRING, "order": {"enum": ["asc", "desc"]},
-         "wait": {"type": "integer", "minimum": 0, "maximum": 60}, "created_after": INT, "pageNum": INT, "pageSize": INT,
+         "wait": {"type": "integer", "minimum": 0, "maximum": 60}, "variant": {"enum": ["video", "thumbnail", "captions"]},
+         "status": STRING, "created_after": INT, "pageNum": INT, "pageSize": INT,
          "expires_in": INT}
 
 # method and pattern: tag, sentence, schema of the body, schema of the answer, query, status of the answer
@@ -118,7 +119,7 @@ TELL = {
     "GET /v1/video/generations": (J, "List jobs", None, listing("Job"), "limit after order status model created_after"),
     "POST /v1/video/generations/estimate": (J, "Price and check a submit without a charge", "Submit", "Anything", ""),
     "GET /v1/video/generations/{id}": (J, "Query a job, now or when it is over", None, "Job", "wait"),
-    "DELETE /v1/video/generations/{id}": (J, "Delete a job with its files", None, "Anything", ""),
+    "DELETE /v1/video/generations/{id}": (J, "Delete a job with its files", None, "Deleted", ""),
     "POST /v1/video/generations/{id}/cancel": (J, "Cancel a job", "-Anything", "Job", ""),
     "GET /v1/video/generations/{id}/content": (J, "Download what was made", None, "video/mp4", "variant"),
     "GET /v1/video/generations/{id}/events": (J, "Watch a job by server-sent events", None, "text/event-stream", ""),

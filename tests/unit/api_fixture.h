@@ -9,6 +9,7 @@
 #include "raw_http.h"
 #include "server/api/api.h"
 #include "server/store/keys.h"
+#include "server/store/ledger.h"
 
 #define STANDARD "kling-avatar-v2-standard"
 #define PRO      "kling-avatar-v2-pro"

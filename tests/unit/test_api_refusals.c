@@ -204,7 +204,7 @@ static void wrong_heads_are_refused_before_their_body(void **state)
          "Content-Type: text/plain\r\n",
          400, "invalid_parameter", "Content-Type"},
         {"POST", "/v1/video/generations/task_1", "k", "", 405, "method_not_allowed", NULL},
-        {"GET", "/v1/video/generations", "k", "", 405, "method_not_allowed", NULL},
+        {"PUT", "/v1/video/generations", "k", "", 405, "method_not_allowed", NULL},
         {"DELETE", "/v1/models", "k", "", 405, "method_not_allowed", NULL},
         {"BREW", "/healthz", "k", "", 405, "method_not_allowed", NULL},
         {"GET", "/v1/video/generations/", "k", "", 404, "not_found", NULL},

@@ -33,7 +33,9 @@ ORATOR_MUST_CHECK enum orator_status auth_check(const struct api_setup *, struct
 
 /* Handlers, one a row of routes.c. */
 typedef enum orator_status call_handler(struct call *, struct orator_error *err);
-call_handler generations_submit, generations_get;                         /* generations.c */
+call_handler generations_submit, generations_get; /* generations.c */
+call_handler generations_list, generations_cancel, generations_delete,
+    generations_content;                                                  /* jobs.c */
 call_handler media_get;                                                   /* media.c */
 call_handler models_list, models_get;                                     /* models.c */
 call_handler errors_list, limits_get, health_get, ready_get, openapi_get; /* meta.c */

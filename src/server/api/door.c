@@ -130,22 +130,6 @@ enum orator_status door_cancel(struct call *call, const char *id, struct task *o
     return queue_cancel(call->api->store, id, call->key->id, out, err);
 }
 
-enum orator_status door_delete(struct call *call, const char *id, struct orator_error *err)
-{
-    struct task t = {0};
-    enum orator_status s = queue_delete(call->api->store, id, call->key->id, &t, err);
-    if (s == ORATOR_OK) {
-        const char *const urls[] = {t.image_url, t.audio_url};
-        for (int i = 0; i < 2; i++)
-            if (urls[i] && text_starts(urls[i], "blob:") && urls[i][5])
-                blob_remove(call->api->blobs, urls[i] + 5);
-        if (t.video_name)
-            blob_remove(call->api->blobs, t.video_name);
-    }
-    task_fini(&t);
-    return s;
-}
-
 json_t *door_webhook(const struct call *call, const char *shape, const struct task *t)
 {
     if (strcmp(shape, "kling") == 0)

@@ -34,9 +34,6 @@ int door_progress(const json_t *job);
 void door_rename(json_t *root, const json_t *from, const char *name, const char *new_name);
 ORATOR_MUST_CHECK enum orator_status door_cancel(struct call *, const char *id, struct task *out,
                                                  struct orator_error *err);
-/* Takes the task away with its files. */
-ORATOR_MUST_CHECK enum orator_status door_delete(struct call *, const char *id,
-                                                 struct orator_error *err);
 /* What webhooks of tasks that came through a door say; NULL: no memory, or no such shape. */
 json_t *door_webhook(const struct call *, const char *shape, const struct task *);
 

@@ -8,9 +8,8 @@
 #include "server/api/form.h"
 #include "server/api/inputs.h"
 #include "server/api/limits.h"
+#include "server/api/page.h"
 #include "server/store/name.h"
-
-enum { LIST_LIMIT = 20, LIST_MAX = 100 };
 
 static json_t *file_json(const struct call *call, const struct stored_file *f)
 {
@@ -190,38 +189,26 @@ enum orator_status files_list(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    json_t *data = json_array(), *first = NULL, *last = NULL;
+    json_t *data = json_array();
+    struct page page;
     struct stored_file f;
     bool found = true;
-    int64_t before = 0, limit = LIST_LIMIT, now_ms = store_now_ms(call->api->store);
-    const char *asked = http_query(call->request, "limit");
-    const char *after = http_query(call->request, "after");
-    if (asked && !text_to_i64(asked, 1, LIST_MAX, &limit)) {
-        s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "limit",
-                              "limit must be a number from 1 to %d", LIST_MAX);
-        goto done;
-    }
+    int64_t before = 0, now_ms = store_now_ms(call->api->store);
+    TRY(page_read(&page, call, err));
     TRY(store_read(call->api->store, &c, err));
-    if (after) {
-        TRY(files_get(c, after, call->key->account_id, now_ms, &f, err));
-        TRY(files_row(c, after, &before, err));
+    if (page.after) {
+        TRY(files_get(c, page.after, call->key->account_id, now_ms, &f, err));
+        TRY(files_row(c, page.after, &before, err));
     }
-    for (int64_t n = 0; n <= limit; n++) {
+    for (int n = 0; n <= page.limit; n++) {
         TRY(files_next(c, call->key->account_id, http_query(call->request, "purpose"), now_ms,
                        &before, &f, &found, err));
-        if (!found || n == limit)
+        if (!found || n == page.limit)
             break;
         json_array_append_new(data, file_json(call, &f));
     }
-    size_t n = json_array_size(data);
-    if (n > 0) {
-        first = json_object_get(json_array_get(data, 0), "id");
-        last = json_object_get(json_array_get(data, n - 1), "id");
-    }
-    TRY(call_answer_json(call,
-                         json_pack("{s:s, s:O, s:O?, s:O?, s:b}", "object", "list", "data", data,
-                                   "first_id", first, "last_id", last, "has_more", found),
-                         err));
+    s = call_answer_json(call, page_json(data, found), err);
+    data = NULL;
 done:
     json_decref(data);
     return store_end(&c, s, err);

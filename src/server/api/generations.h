@@ -8,3 +8,10 @@
 ORATOR_MUST_CHECK enum orator_status generation_accept(struct call *, const struct submission *,
                                                        const struct inputs *, const char *shape,
                                                        struct task *out, struct orator_error *err);
+/* Takes the task of the key away with its files. jobs.c */
+ORATOR_MUST_CHECK enum orator_status generation_delete(struct call *, const char *id,
+                                                       struct orator_error *err);
+/* The answer becomes the file that ?variant= names: video, thumbnail, captions. NOT_FOUND while there is
+ * none, EXPIRED when it is gone. jobs.c */
+ORATOR_MUST_CHECK enum orator_status generation_content(struct call *, const char *id,
+                                                        struct orator_error *err);

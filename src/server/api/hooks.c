@@ -7,10 +7,11 @@
 #include "base/text.h"
 #include "server/api/body.h"
 #include "server/api/door.h"
+#include "server/api/page.h"
 #include "server/webhooks/endpoints.h"
 
 static const char *const events[] = {"video.completed", "video.failed"};
-enum { EVENT_COUNT = sizeof(events) / sizeof(events[0]), LIST_LIMIT = 20, LIST_MAX = 100 };
+enum { EVENT_COUNT = sizeof(events) / sizeof(events[0]) };
 
 enum orator_status hook_events_read(const json_t *list, const char *param,
                                     char out[WEBHOOK_EVENTS_SIZE], struct orator_error *err)
@@ -211,18 +212,13 @@ enum orator_status deliveries_list(struct call *call, struct orator_error *err)
     enum orator_status s;
     json_t *data = json_array();
     bool more = false;
-    int64_t limit = LIST_LIMIT;
-    const char *asked = http_query(call->request, "limit");
+    struct page page;
     const char *status = http_query(call->request, "status");
     struct delivery_filter filter = {.account_id = call->key->account_id,
                                      .task_id = http_query(call->request, "task_id"),
                                      .endpoint_id = http_query(call->request, "endpoint_id"),
                                      .state = -1};
-    if (asked && !text_to_i64(asked, 1, LIST_MAX, &limit)) {
-        s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "limit",
-                              "limit must be a number from 1 to %d", LIST_MAX);
-        goto done;
-    }
+    TRY(page_read(&page, call, err));
     static const char *const states[DELIVERY_STATE_COUNT] = {"waiting", "delivered", "failed"};
     for (int i = 0; status && i < DELIVERY_STATE_COUNT; i++)
         if (strcmp(status, states[i]) == 0)
@@ -232,15 +228,10 @@ enum orator_status deliveries_list(struct call *call, struct orator_error *err)
                               "status must be waiting, delivered or failed");
         goto done;
     }
-    TRY(delivery_list(call->api->store, &filter, http_query(call->request, "after"), (int)limit,
-                      add_delivery, data, &more, err));
-    size_t n = json_array_size(data);
-    json_t *first = n ? json_object_get(json_array_get(data, 0), "id") : NULL;
-    json_t *last = n ? json_object_get(json_array_get(data, n - 1), "id") : NULL;
-    TRY(call_answer_json(call,
-                         json_pack("{s:s, s:O, s:O?, s:O?, s:b}", "object", "list", "data", data,
-                                   "first_id", first, "last_id", last, "has_more", more),
-                         err));
+    TRY(delivery_list(call->api->store, &filter, page.after, page.limit, add_delivery, data, &more,
+                      err));
+    s = call_answer_json(call, page_json(data, more), err);
+    data = NULL;
 done:
     json_decref(data);
     return s;

@@ -11,8 +11,9 @@
 #include "server/api/body.h"
 #include "server/api/door.h"
 #include "server/api/form.h"
+#include "server/api/generations.h"
+#include "server/api/page.h"
 
-enum { LIST_LIMIT = 20, LIST_MAX = 100 };
 static const char video_prefix[] = "video_", task_prefix[] = "task_";
 
 static void task_id_of(char out[TASK_ID_SIZE + 1], const char *id)
@@ -160,77 +161,41 @@ enum orator_status videos_get(struct call *call, struct orator_error *err)
 enum orator_status videos_list(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
-    struct task tasks[LIST_MAX + 1];
+    struct task tasks[PAGE_MAX + 1];
     int count = 0;
-    int64_t limit = LIST_LIMIT;
+    struct page page;
     char after_id[TASK_ID_SIZE + 1];
-    json_t *data = json_array(), *first = NULL, *last = NULL;
-    const char *asked = http_query(call->request, "limit"),
-               *after = http_query(call->request, "after"),
-               *order = http_query(call->request, "order");
-    if (asked && !text_to_i64(asked, 1, LIST_MAX, &limit)) {
-        s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "limit",
-                              "limit must be a number from 1 to %d", LIST_MAX);
-        goto done;
-    }
-    if (after)
-        task_id_of(after_id, after);
+    TRY(page_read(&page, call, err));
+    if (page.after)
+        task_id_of(after_id, page.after);
     TRY(queue_list(call->api->store,
                    &(struct tasks_filter){.key_id = call->key->id,
                                           .state = -1,
-                                          .oldest_first = order && strcmp(order, "asc") == 0,
-                                          .limit = (int)limit + 1},
-                   after ? after_id : NULL, tasks, &count, err));
-    for (int i = 0; i < count && i < limit; i++)
+                                          .oldest_first = page.oldest_first,
+                                          .limit = page.limit + 1},
+                   page.after ? after_id : NULL, tasks, &count, err));
+    json_t *data = json_array();
+    for (int i = 0; i < count && i < page.limit; i++)
         json_array_append_new(data, video_json(call, &tasks[i]));
-    size_t n = json_array_size(data);
-    if (n > 0) {
-        first = json_object_get(json_array_get(data, 0), "id");
-        last = json_object_get(json_array_get(data, n - 1), "id");
-    }
-    TRY(call_answer_json(call,
-                         json_pack("{s:s, s:O, s:O?, s:O?, s:b}", "object", "list", "data", data,
-                                   "first_id", first, "last_id", last, "has_more", count > limit),
-                         err));
+    TRY(call_answer_json(call, page_json(data, count > page.limit), err));
 done:
     for (int i = 0; i < count; i++)
         task_fini(&tasks[i]);
-    json_decref(data);
     return s;
 }
 
 enum orator_status videos_content(struct call *call, struct orator_error *err)
 {
-    struct task t = {0};
-    enum orator_status s;
-    char id[TASK_ID_SIZE + 1], path[4096];
-    const char *variant = http_query(call->request, "variant");
+    char id[TASK_ID_SIZE + 1];
     task_id_of(id, call->name);
-    TRY(queue_get(call->api->store, id, call->key->id, &t, err));
-    if (variant && strcmp(variant, "video") != 0) {
-        s = orator_fail_param(err, ORATOR_NOT_FOUND, "variant", "the video has no %.40s", variant);
-        goto done;
-    }
-    if (t.state != TASK_COMPLETED || !t.video_name) {
-        s = orator_fail(err, ORATOR_NOT_FOUND, "the video is not there; its state is %s",
-                        task_state_word(t.state));
-        goto done;
-    }
-    TRY(blob_path(call->api->blobs, t.video_name, path, sizeof(path), err));
-    call->answer->file_path = strdup(path);
-    if (!call->answer->file_path)
-        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
-    http_answer_header(call->answer, "Cache-Control", "private, no-store");
-done:
-    task_fini(&t);
-    return s;
+    return generation_content(call, id, err);
 }
 
 enum orator_status videos_delete(struct call *call, struct orator_error *err)
 {
     char id[TASK_ID_SIZE + 1];
     task_id_of(id, call->name);
-    enum orator_status s = door_delete(call, id, err);
+    enum orator_status s = generation_delete(call, id, err);
     if (s != ORATOR_OK)
         return s;
     return call_answer_json(

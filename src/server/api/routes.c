@@ -31,9 +31,13 @@ struct route {
 
 // clang-format off
 static const struct route routes[] = {
-    {"POST", "/v1/video/generations",      generations_submit, WRITE, ROUTE_FORM},
-    {"GET",  "/v1/video/generations/{id}", generations_get,    READ,  0},
-    {"GET",  "/v1/video/generations/{id}/events", generations_events, READ, 0},
+    {"POST",   "/v1/video/generations",              generations_submit,  WRITE, ROUTE_FORM},
+    {"GET",    "/v1/video/generations",              generations_list,    READ,  0},
+    {"GET",    "/v1/video/generations/{id}",         generations_get,     READ,  0},
+    {"DELETE", "/v1/video/generations/{id}",         generations_delete,  WRITE, 0},
+    {"POST",   "/v1/video/generations/{id}/cancel",  generations_cancel,  WRITE, 0},
+    {"GET",    "/v1/video/generations/{id}/content", generations_content, READ,  0},
+    {"GET",    "/v1/video/generations/{id}/events",  generations_events,  READ,  0},
     {"POST",   "/v1/videos",              videos_create,  WRITE, ROUTE_FORM},
     {"GET",    "/v1/videos",              videos_list,    READ,  0},
     {"GET",    "/v1/videos/{id}",         videos_get,     READ,  0},

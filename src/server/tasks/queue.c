@@ -38,6 +38,8 @@ static enum orator_status get_held(struct connection *c, const char *id, const c
                                    struct orator_error *err)
 {
     enum orator_status s = tasks_get(c, id, NULL, out, err);
+    if (s == ORATOR_TASK_NOT_FOUND)
+        s = ORATOR_OK; /* deleted: nobody holds it */
     *kept = s == ORATOR_OK && out->state == TASK_PROCESSING && strcmp(out->worker, worker) == 0;
     out->updated_ms = now_ms;
     return s;

@@ -1,5 +1,6 @@
 #include "server/tasks/sweep.h"
 
+#include "base/text.h"
 #include "server/store/files_table.h"
 #include "server/store/tasks_table.h"
 
@@ -19,4 +20,14 @@ enum orator_status sweep_media(struct store *store, struct blobs *blobs, int64_t
                                struct orator_error *err)
 {
     return blobs_sweep(blobs, is_named, store, removed, err);
+}
+
+void sweep_task(const struct task *t, struct blobs *blobs)
+{
+    const char *const inputs[] = {t->image_url, t->audio_url};
+    for (int i = 0; i < 2; i++)
+        if (inputs[i] && text_starts(inputs[i], "blob:") && inputs[i][5])
+            blob_remove(blobs, inputs[i] + 5);
+    if (t->video_name)
+        blob_remove(blobs, t->video_name);
 }
