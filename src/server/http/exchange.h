@@ -77,7 +77,8 @@ struct http_exchange {
 
 /* --- request.c --- */
 /* Checks the head and fills `request`; the status is what to refuse it with. */
-enum orator_status exchange_read_head(struct http_exchange *, const char *url, const char *method);
+enum orator_status exchange_read_head(struct http_exchange *, const char *url, const char *method,
+                                      const char *version);
 /* False: cut the connection, this body will not end. */
 bool exchange_read_body(struct http_exchange *, const char *data, size_t size);
 void exchange_drop_body(struct http_exchange *);

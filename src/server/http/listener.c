@@ -58,10 +58,11 @@ static struct http_exchange *exchange_begin(struct http_server *server,
 
 /* The head is in. A refused request with little or no body is read to its end, so that the connection
  * can be kept; with more, or with a client that waits for "100 Continue", the answer goes at once. */
-static enum MHD_Result on_head(struct http_exchange *x, const char *url, const char *method)
+static enum MHD_Result on_head(struct http_exchange *x, const char *url, const char *method,
+                               const char *version)
 {
     const struct http_setup *setup = &x->server->setup;
-    enum orator_status s = exchange_read_head(x, url, method);
+    enum orator_status s = exchange_read_head(x, url, method, version);
     bool broken = s != ORATOR_OK;
     if (!broken && setup->admit)
         s = setup->admit(setup->ctx, &x->request, &x->answer, &x->error);
@@ -100,14 +101,13 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
                                   const char *method, const char *version, const char *data,
                                   size_t *data_size, void **slot)
 {
-    (void)version;
     struct http_exchange *x = *slot;
     if (!x) {
         x = exchange_begin(ctx, connection);
         if (!x)
             return MHD_NO;
         *slot = x;
-        return on_head(x, url, method);
+        return on_head(x, url, method, version);
     }
     if (*data_size > 0) {
         bool go_on = exchange_read_body(x, data, *data_size);
@@ -230,7 +230,6 @@ enum orator_status http_start(struct http_server **out, const struct http_setup 
         {MHD_OPTION_CONNECTION_TIMEOUT, server->setup.timeout_s, NULL},
         /* head and body pass through this; beyond it the library answers 431 in its own words */
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, 64 << 10, NULL},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}, /* a request without Host is refused */
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };

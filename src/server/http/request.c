@@ -148,7 +148,8 @@ static enum MHD_Result keep_query(void *ctx, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
-enum orator_status exchange_read_head(struct http_exchange *x, const char *url, const char *method)
+enum orator_status exchange_read_head(struct http_exchange *x, const char *url, const char *method,
+                                      const char *version)
 {
     enum orator_status s = ORATOR_OK;
     struct orator_error *err = &x->error;
@@ -166,7 +167,8 @@ enum orator_status exchange_read_head(struct http_exchange *x, const char *url, 
                            HTTP_HEAD_LIMIT);
     }
     const char *host = http_header(&x->request, "Host");
-    if (facts.hosts > 1 || (host && !host_ok(host)))
+    bool needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0; /* RFC 9112 3.2 */
+    if (facts.hosts > 1 || (host ? !host_ok(host) : needs_host))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "Host",
                                  "Host must be sent once, as a name with an optional port");
     if (facts.authorizations > 1 || facts.types > 1)
