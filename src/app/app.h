@@ -14,6 +14,7 @@ struct command {
 int command_serve(int argc, char **argv);
 int command_render(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_direction(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_accounts(int argc, char **argv);
 int command_ledger(int argc, char **argv);

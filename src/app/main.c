@@ -12,6 +12,8 @@ static const struct command commands[] = {
                  "make one video, without a server",                                  command_render},
     {"inspect",  "[--image FILE] [--audio FILE]",
                  "say how long a voice is and where the face of a portrait is, as JSON", command_inspect},
+    {"direction", "PROMPT | --markdown",
+                 "say what a prompt is understood as, as JSON",                       command_direction},
     {"keys",     "create NAME [--account ID] [--scopes read,write,billing,admin] [--budget AMOUNT]\n"
                  "                  [--expires-days N] [--rate N] [--parallel N] | list | revoke ID | rotate ID |\n"
                  "                  credit ID AMOUNT  [--data DIR]",

@@ -230,6 +230,10 @@ int command_render(int argc, char **argv)
     printf("%s: %.2f s, %dx%d, %d frames a second, %.1f MB; made in %.2f s (%.1f x real time)\n",
            a.out, length, result.width_px, result.height_px, result.fps,
            (double)result.size_bytes / 1e6, seconds, length / seconds);
+    for (int i = 0; i < result.heard.count; i++)
+        printf("prompt: \"%s\": %s, %s\n", result.heard.list[i].phrase,
+               result.heard.list[i].amount == 0.0f ? "not" : result.heard.list[i].aspect,
+               result.heard.list[i].means);
     for (int i = 0; i < result.warnings.count; i++)
         printf("note: %s\n", result.warnings.list[i].text);
 done:

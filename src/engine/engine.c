@@ -43,11 +43,14 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     struct framing framing;
     struct video_format format;
     struct speech speech = {0};
+    struct direction direction;
+    struct heard heard;
     struct motion motion = {0};
     struct render_rig *rig = NULL;
     struct video_writer *video = NULL;
     int64_t size_bytes = 0;
 
+    direction = direction_read(job->prompt, &heard);
     TRY(tell(job, &now, ENGINE_INSPECT, err));
     TRY(image_decode(&portrait, job->portrait->data, job->portrait->size, err));
     TRY(sound_decode(&voice, job->voice->data, job->voice->size,
@@ -67,9 +70,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(speech_analyse(&speech, e->speech, &mono, err));
 
     TRY(tell(job, &now, ENGINE_MOTION, err));
-    TRY(motion_predict(
-        &motion, &speech,
-        &(struct motion_options){format.fps, job->seed, direction_from_prompt(job->prompt)}, err));
+    TRY(motion_predict(&motion, &speech, &(struct motion_options){format.fps, job->seed, direction},
+                       err));
     motion_scale(&motion, &(struct motion_gains){quality.head_gain, quality.mouth_gain, 1,
                                                  quality.brow_gain, true});
     if (job->gains)
@@ -103,6 +105,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         .face_yaw_rad = face.yaw_rad,
         .face_confidence = face.confidence,
         .warnings = quality.warnings,
+        .heard = heard,
     };
     memcpy(result->face_box, face.box, sizeof(face.box));
 

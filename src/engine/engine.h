@@ -74,6 +74,7 @@ struct engine_result {
     int width_px, height_px, fps;
     float face_box[4], face_yaw_rad, face_confidence; /* in portrait pixels */
     struct warnings warnings; /* what in the portrait keeps the video from being its best */
+    struct heard heard;       /* what of the prompt was understood */
 };
 
 /* `models_folder` holds face/ and speech.bin. */

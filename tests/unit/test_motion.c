@@ -263,7 +263,17 @@ static void poses_stay_in_range(void **state)
 {
     (void)state;
     static const struct direction directions[] = {
-        {0}, {1, 0, 0, 1, 0}, {0, 1, 1, -1, 1}, {1, 1, 1, 1, 1}};
+        {0},
+        {.smile = 1, .energy = 1, .nodding = 1, .chin = 1, .gaze = -1},
+        {.seriousness = 1, .concern = 1, .sadness = 1, .energy = -1, .steadiness = 1, .chin = -1},
+        {.smile = 1,
+         .seriousness = 1,
+         .concern = 1,
+         .anger = 1,
+         .surprise = 1,
+         .energy = 1,
+         .steadiness = 1,
+         .gaze = 1}};
     struct speech speech = chatter(0.1, 10.0, 7);
     for (uint64_t seed = 0; seed < 4; seed++) {
         struct motion motion = moved(&speech, 25, seed, directions[seed]);
@@ -504,6 +514,98 @@ static void directions_change_the_performance(void **state)
     speech_fini(&speech);
 }
 
+struct statistics {
+    double smile, brow_down, brow_raised, pitch, yaw_std, speed, gaze_std;
+};
+
+static struct statistics statistics_of(const struct motion *m)
+{
+    struct statistics s = {0};
+    double n = 0, yaw = 0, yaw2 = 0, gaze = 0, gaze2 = 0;
+    for (int64_t i = 50; i < m->count; i++, n++) {
+        const struct pose *p = &m->poses[i], *q = &m->poses[i - 1];
+        s.smile += (double)p->au[AU_SMILE];
+        s.brow_down += (double)p->au[AU_BROW_DOWN];
+        s.brow_raised += (double)(p->au[AU_BROW_LEFT] + p->au[AU_BROW_RIGHT]) / 2;
+        s.pitch += (double)(p->pitch_rad / DEGREE);
+        s.speed += 25 *
+                   hypot((double)(p->yaw_rad - q->yaw_rad), (double)(p->pitch_rad - q->pitch_rad)) /
+                   (double)DEGREE;
+        /* where the eyes look, the turn of the head taken away */
+        double x = (double)(p->gaze_x + 2.9f * p->yaw_rad);
+        yaw += (double)p->yaw_rad, yaw2 += (double)(p->yaw_rad * p->yaw_rad);
+        gaze += x, gaze2 += x * x;
+    }
+    s.smile /= n, s.brow_down /= n, s.brow_raised /= n, s.pitch /= n, s.speed /= n;
+    s.yaw_std = sqrt(yaw2 / n - yaw / n * (yaw / n)) / (double)DEGREE;
+    s.gaze_std = sqrt(gaze2 / n - gaze / n * (gaze / n));
+    return s;
+}
+
+/* The prompts that the API's documents show: each differs from each, and is what it says. */
+static void the_documented_prompts_look_like_what_they_say(void **state)
+{
+    (void)state;
+    static const char *const prompts[] = {
+        "friendly customer service presenter, natural expression, clean studio lighting",
+        "professional teacher, warm smile, stable camera, natural lip sync",
+        "premium corporate spokesperson video, clean studio background, confident expression",
+        "news anchor style, formal tone, stable frontal shot, neutral expression", NULL};
+    struct speech speech = chatter(0.2, 30.0, 11);
+    struct statistics s[5];
+    for (int k = 0; k < 5; k++) {
+        struct motion m = moved(&speech, 25, 1, direction_from_prompt(prompts[k]));
+        s[k] = statistics_of(&m);
+        if (getenv("ORATOR_PRINT"))
+            print_message(
+                "smile %.2f down %.2f raised %.2f pitch %.2f yaw %.2f speed %.2f gaze %.3f\n",
+                s[k].smile, s[k].brow_down, s[k].brow_raised, s[k].pitch, s[k].yaw_std, s[k].speed,
+                s[k].gaze_std);
+        motion_fini(&m);
+    }
+    const struct statistics service = s[0], teacher = s[1], company = s[2], news = s[3];
+    assert_true(service.smile > 0.30 && teacher.smile > 0.35 && company.smile < 0.25);
+    assert_true(company.smile > 0.05 && news.smile < 0.03);
+    assert_true(news.brow_down > 0.15 && service.brow_down < 0.01 && teacher.brow_down < 0.05);
+    assert_true(teacher.brow_raised > service.brow_raised);
+    assert_true(news.yaw_std < 0.6 * teacher.yaw_std && news.yaw_std < 0.6 * service.yaw_std);
+    assert_true(company.yaw_std < teacher.yaw_std);
+    assert_true(company.pitch < news.pitch - 1 && company.pitch < service.pitch - 1); /* chin up */
+    assert_true(service.pitch > teacher.pitch);                                       /* nods */
+    assert_true(news.gaze_std < 0.6 * teacher.gaze_std);
+    speech_fini(&speech);
+}
+
+static void each_feeling_moves_its_part_of_the_face(void **state)
+{
+    (void)state;
+    struct speech speech = chatter(0.2, 12.0, 11);
+    static const struct {
+        const char *prompt;
+        enum action_unit unit;
+        double least;
+    } rows[] = {{"sad", AU_FROWN, .4},
+                {"sad", AU_BROW_INNER, .5},
+                {"angry", AU_BROW_DOWN, .6},
+                {"surprised", AU_BROW_LEFT, .4},
+                {"concerned", AU_BROW_INNER, .5},
+                {"excited", AU_SMILE, .25},
+                {"very serious", AU_BROW_DOWN, .25}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct motion m = moved(&speech, 25, 1, direction_from_prompt(rows[k].prompt));
+        struct motion plain = moved(&speech, 25, 1, (struct direction){0});
+        double with = 0, without = 0;
+        for (int64_t i = 50; i < m.count; i++) {
+            with += (double)m.poses[i].au[rows[k].unit] / (double)(m.count - 50);
+            without += (double)plain.poses[i].au[rows[k].unit] / (double)(m.count - 50);
+        }
+        assert_true(with > rows[k].least && with > without + 0.2);
+        motion_fini(&m);
+        motion_fini(&plain);
+    }
+    speech_fini(&speech);
+}
+
 static void gains_scale_the_head_and_the_face_but_not_the_mouth(void **state)
 {
     (void)state;
@@ -589,6 +691,8 @@ int main(void)
         cmocka_unit_test(nothing_moves_faster_than_a_person),
         cmocka_unit_test(a_head_of_less_reach_turns_less_and_looks_the_same_way),
         cmocka_unit_test(directions_change_the_performance),
+        cmocka_unit_test(the_documented_prompts_look_like_what_they_say),
+        cmocka_unit_test(each_feeling_moves_its_part_of_the_face),
         cmocka_unit_test(gains_scale_the_head_and_the_face_but_not_the_mouth),
         cmocka_unit_test(what_cannot_be_moved_is_refused),
         cmocka_unit_test(a_softened_performance_is_smaller_and_closes_as_before),

@@ -24,6 +24,8 @@
 #define ROLL_MOST      (4.0f * DEGREE)
 #define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
+#define NOD_SOONER     0.35f /* of prominence; who agrees nods to weaker stresses as well */
+#define CHIN_DEGREES   2.6f  /* as proud or as humble as still looks at the viewer */
 #define SWAY_PER_YAW   2.5f  /* of the shoulders' reach, per radian */
 #define TURN_FREE      0.7f /* of turns and nods: they hardly move the outline, tilts and shifts do */
 #define EYES_PER_YAW   2.9f /* of a glance's reach, per radian: eyes stay on the viewer */
@@ -124,8 +126,12 @@ static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
     smooth_wander(c->shift_y, c->count, TICKS(1100), 0.006f, &chance);
 }
 
-static void stress(struct curves *c, const struct rhythm *r, float liveliness, uint64_t seed)
+static void stress(struct curves *c, const struct rhythm *r, const struct direction *d,
+                   uint64_t seed)
 {
+    const float prominent = PROMINENT - 0.15f * d->energy - NOD_SOONER * d->nodding;
+    const float often = 0.85f + 0.15f * d->nodding;
+    const float nod = NOD * (1.0f + (d->nodding > 0.0f ? 0.6f : 0.9f) * d->nodding);
     struct random chance = random_seeded(seed, STREAM_BROWS);
     smooth_wander(c->brow_left, c->count, TICKS(900), 0.06f, &chance);
     smooth_wander(c->brow_right, c->count, TICKS(900), 0.06f, &chance);
@@ -135,14 +141,14 @@ static void stress(struct curves *c, const struct rhythm *r, float liveliness, u
         float luck = random_unit(&chance), height = random_unit(&chance),
               side = random_unit(&chance);
         float strength = clampf(nucleus->prominence, 0.0f, 1.0f);
-        if (nucleus->prominence < PROMINENT - 0.15f * liveliness)
-            continue;
-        if (nucleus->at - last_nod > TICKS(450) && luck < 0.85f) {
+        if (nucleus->prominence > prominent && nucleus->at - last_nod > TICKS(450) &&
+            luck < often) {
             last_nod = nucleus->at;
             smooth_pulse(c->pitch, c->count, nucleus->at - TICKS(NOD_RISE_MS), TICKS(NOD_RISE_MS),
-                         TICKS(NOD_FALL_MS), NOD * (0.5f + strength) * (0.6f + 0.6f * height));
+                         TICKS(NOD_FALL_MS), nod * (0.5f + strength) * (0.6f + 0.6f * height));
         }
-        if (nucleus->at - last_raise > TICKS(1000) && luck > 0.25f) {
+        if (nucleus->prominence > PROMINENT - 0.15f * d->energy &&
+            nucleus->at - last_raise > TICKS(1000) && luck > 0.25f) {
             last_raise = nucleus->at;
             float raise = (0.35f + 0.35f * strength) * (0.7f + 0.5f * height);
             int64_t start = nucleus->at - TICKS(BROW_RISE_MS);
@@ -159,13 +165,14 @@ static void stress(struct curves *c, const struct rhythm *r, float liveliness, u
                          TICKS(600), 0.7f * NOD);
 }
 
-static void glance(struct curves *c, uint64_t seed, float steadiness)
+static void glance(struct curves *c, uint64_t seed, const struct direction *d)
 {
     struct random chance = random_seeded(seed, STREAM_GAZE);
-    float bold = 1.0f - 0.6f * steadiness;
+    float bold = (1.0f - 0.6f * d->steadiness) * (1.0f - 0.75f * d->gaze);
+    float homing = 0.35f + 0.35f * d->gaze;
     for (int64_t t = 0; t < c->count;) {
         int64_t until = t + ticks_between(&chance, GLANCE_SHORTEST_MS, GLANCE_LONGEST_MS);
-        bool home = random_unit(&chance) < 0.35f; /* straight at the viewer */
+        bool home = random_unit(&chance) < homing; /* straight at the viewer */
         float x = home ? 0.0f : 0.20f * bold * normal(&chance);
         float y = home ? 0.0f : 0.12f * bold * normal(&chance);
         for (; t < until && t < c->count; t++) {
@@ -212,11 +219,12 @@ static void express(struct pose *p, const struct direction *d, const struct curv
     float rounding = unit(p->au[AU_PUCKER] + p->au[AU_FUNNEL]);
     float smile = 0.62f * d->smile * (1.0f - 0.45f * rounding); /* one cannot smile through an o */
     p->au[AU_SMILE] = unit(ease * smile);
-    p->au[AU_FROWN] = unit(ease * (0.45f * d->concern + 0.12f * d->seriousness));
-    p->au[AU_BROW_INNER] = unit(ease * 0.85f * d->concern);
-    p->au[AU_BROW_DOWN] = unit(ease * 0.35f * d->seriousness);
-    float raised = ease * (0.10f * d->smile + 0.08f * fmaxf(d->energy, 0.0f));
-    float brows = lively * (1.0f - 0.4f * d->seriousness);
+    p->au[AU_FROWN] = unit(ease * (0.35f * d->concern + 0.70f * d->sadness + 0.45f * d->anger +
+                                   0.12f * d->seriousness));
+    p->au[AU_BROW_INNER] = unit(ease * (0.85f * d->concern + 0.95f * d->sadness));
+    p->au[AU_BROW_DOWN] = unit(ease * (0.35f * d->seriousness + 0.90f * d->anger));
+    float raised = ease * (0.10f * d->smile + 0.08f * fmaxf(d->energy, 0.0f) + 0.60f * d->surprise);
+    float brows = lively * (1.0f - 0.4f * d->seriousness) * (1.0f - 0.6f * d->anger);
     p->au[AU_BROW_LEFT] = unit(raised + ease * brows * c->brow_left[t]);
     p->au[AU_BROW_RIGHT] = unit(raised + ease * brows * c->brow_right[t]);
 }
@@ -228,7 +236,9 @@ static void carry(struct pose *p, const struct direction *d, const struct curves
     float size = ease * (0.45f + 0.55f * c->speaking[t]) * (1.0f + 0.45f * d->energy);
     float frontal = 1.0f - 0.75f * d->steadiness;
     float pitch = size * (1.0f - 0.45f * d->steadiness) * c->pitch[t];
-    pitch += ease * DEGREE * (1.2f * d->concern - 0.6f * fmaxf(d->energy, 0.0f));
+    pitch += ease * DEGREE *
+             (1.2f * d->concern + 1.0f * d->sadness - 0.6f * fmaxf(d->energy, 0.0f) -
+              CHIN_DEGREES * d->chin);
     float roll = size * frontal * c->roll[t] + ease * DEGREE * d->concern;
     p->yaw_rad = within(size * frontal * c->yaw[t], YAW_MOST);
     p->pitch_rad = within(pitch, PITCH_MOST);
@@ -269,8 +279,8 @@ enum orator_status motion_move_head(struct pose *ticks, const struct rhythm *r,
         c.speaking[t] = 1.0f - r->silence[t];
     smooth_gauss(c.speaking, c.scratch, c.count, TICKS(300));
     turn_head(&c, r, options->seed);
-    stress(&c, r, d->energy, options->seed);
-    glance(&c, options->seed, d->steadiness);
+    stress(&c, r, d, options->seed);
+    glance(&c, options->seed, d);
     breathe(&c, r, options->seed);
     float turned = 0.0f;
     for (int64_t t = 0; t < c.count; t++) {

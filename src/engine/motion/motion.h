@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "engine/motion/direction.h"
 #include "engine/speech/speech.h"
 
 /* Action units: what each moves is drawn in render/action_units.c. 0 = as in the portrait, 1 = full. */
@@ -47,17 +48,6 @@ struct motion {
     struct pose *poses; /* owned; [0, count) */
     int64_t count;
 };
-
-/* How to perform, read from a request's prompt. {0} is a neutral presenter. */
-struct direction {
-    float smile;       /* 0..1 resting smile */
-    float seriousness; /* 0..1 brows a little down, no smile */
-    float concern;     /* 0..1 inner brows up */
-    float energy;      /* -1 calm .. 1 lively: head, brows, size of the mouth */
-    float steadiness;  /* 0..1; 1 = frontal, hardly any head motion */
-};
-/* Words that are known set fields, unknown words change nothing. `prompt` may be NULL. */
-struct direction direction_from_prompt(const char *prompt);
 
 struct motion_options {
     int fps;
