@@ -1,25 +1,36 @@
 /* app.h - the commands of `orator`, one file each. A command returns the exit code of the program
  * (base/error.h): 0 done, 2 the request was wrong, others as the failure's row says.
+ *
+ * What a command takes is data, so that help, man page and completions (words.c) print what is read.
  */
 #pragma once
 
+#include "app/arguments.h"
 #include "app/settings.h"
-#include "base/error.h"
 
 struct command {
-    const char *name, *arguments, *sentence;
-    int (*run)(int argc, char **argv); /* argv[0] is the command's own name */
+    const char *name, *sentence;
+    const char *operands;         /* "create NAME | list"; NULL: it takes none */
+    const struct option *options; /* NULL: it has none */
+    const char *settings;         /* names of those it heeds, "data models"; "*" all; NULL none */
+    const char *notes;            /* paragraphs below the options; NULL: none */
+    const char *also;             /* lines of examples; NULL: none */
+    int (*run)(const struct command *, int argc, char **argv); /* argv[0] is its own name */
 };
 
-int command_serve(int argc, char **argv);
-int command_render(int argc, char **argv);
-int command_inspect(int argc, char **argv);
-int command_direction(int argc, char **argv);
-int command_keys(int argc, char **argv);
-int command_accounts(int argc, char **argv);
-int command_ledger(int argc, char **argv);
-int command_doctor(int argc, char **argv);
-int command_settings(int argc, char **argv);
+/* In the order of help; NULL ends. */
+extern const struct command *const orator_commands[];
+extern const struct command serve_command, render_command, inspect_command, direction_command,
+    keys_command, accounts_command, ledger_command, settings_command, doctor_command,
+    completions_command, man_command;
 
+/* Settings (NULL: the command has none), then options into `values`; what is left are operands. */
+ORATOR_MUST_CHECK enum orator_status app_read(const struct command *, struct settings *,
+                                              void *values, int *argc, char **argv,
+                                              struct orator_error *err);
 /* Prints "orator: TEXT" to standard error and returns the exit code of the failure. */
 int app_fail(const struct orator_error *err);
+
+/* SIGINT and SIGTERM from here on only ask; work that takes long looks at app_stopped(). */
+void app_stop_on_signals(void);
+bool app_stopped(void);

@@ -49,19 +49,44 @@ static int print_markdown(void)
     return 0;
 }
 
-int command_direction(int argc, char **argv)
+struct values {
+    bool markdown;
+};
+
+static const struct option options[] = {
+    {"markdown", NULL, "print every word that is understood, as docs/direction.md",
+     offsetof(struct values, markdown), 0},
+    {0},
+};
+
+static int run(const struct command *self, int argc, char **argv)
 {
+    enum orator_status s;
+    struct orator_error err;
+    struct values v = {0};
     struct heard heard;
     char json[HEARD_JSON_SIZE];
     struct text t = text_over(json, sizeof(json));
-    if (argc == 2 && strcmp(argv[1], "--markdown") == 0)
+    TRY(app_read(self, NULL, &v, &argc, argv, &err));
+    if (v.markdown)
         return print_markdown();
-    if (argc != 2 || argv[1][0] == '-') {
-        fputs("orator: orator direction takes one prompt, or --markdown\n", stderr);
-        return orator_status_exit(ORATOR_INVALID_PARAMETER);
+    if (argc != 2) {
+        s = orator_fail(&err, ORATOR_MISSING_PARAMETER,
+                        "orator direction takes one prompt, or --markdown");
+        goto done;
     }
     direction_read(argv[1], &heard);
     heard_to_json(&t, &heard);
     puts(json);
-    return 0;
+done:
+    return s == ORATOR_OK ? 0 : app_fail(&err);
 }
+
+const struct command direction_command = {
+    .name = "direction",
+    .sentence = "say what a prompt is understood as",
+    .operands = "PROMPT",
+    .options = options,
+    .also = "orator direction \"warm smile, slow zoom\"",
+    .run = run,
+};

@@ -1,6 +1,5 @@
 /* doctor.c - `orator doctor` and `orator settings`: what is here, what is missing, and the cure. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -28,7 +27,7 @@ static enum orator_status check_data(const char *folder, struct orator_error *er
     return s;
 }
 
-int command_doctor(int argc, char **argv)
+static int run_doctor(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
@@ -36,8 +35,7 @@ int command_doctor(int argc, char **argv)
     struct engine *engine = NULL;
     int missing = 0;
 
-    TRY(settings_init(&settings, &err));
-    TRY(settings_from_arguments(&settings, &argc, argv, &err));
+    TRY(app_read(self, &settings, NULL, &argc, argv, &err));
 
     printf("orator " ORATOR_VERSION ", %ld processors, instructions: %s\n",
            sysconf(_SC_NPROCESSORS_ONLN), engine_cpu_level());
@@ -55,17 +53,42 @@ done:
     return missing ? 3 : 0;
 }
 
-int command_settings(int argc, char **argv)
+struct settings_values {
+    bool markdown;
+};
+
+static const struct option settings_options[] = {
+    {"markdown", NULL, "as docs/settings.md has them", offsetof(struct settings_values, markdown),
+     0},
+    {0},
+};
+
+static int run_settings(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
     struct settings settings;
-    TRY(settings_init(&settings, &err));
-    TRY(settings_from_arguments(&settings, &argc, argv, &err));
-    if (argc > 1 && strcmp(argv[1], "--markdown") == 0)
+    struct settings_values v = {0};
+    TRY(app_read(self, &settings, &v, &argc, argv, &err));
+    if (v.markdown)
         settings_print_markdown(stdout);
     else
         settings_print(&settings, stdout);
 done:
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
+
+const struct command settings_command = {
+    .name = "settings",
+    .sentence = "print every setting, its value and where it came from",
+    .options = settings_options,
+    .settings = "*",
+    .run = run_settings,
+};
+
+const struct command doctor_command = {
+    .name = "doctor",
+    .sentence = "say what is missing on this machine, and the cure",
+    .settings = "*",
+    .run = run_doctor,
+};

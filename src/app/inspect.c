@@ -1,33 +1,42 @@
 /* inspect.c - `orator inspect`: what a request would need to know of its files. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "app/app.h"
 #include "engine/engine.h"
 
-int command_inspect(int argc, char **argv)
+struct values {
+    const char *image, *audio;
+};
+
+static const struct option options[] = {
+    {"image", "FILE", "a portrait", offsetof(struct values, image), 'i'},
+    {"audio", "FILE", "a voice", offsetof(struct values, audio), 'a'},
+    {0},
+};
+
+static int run(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
     struct settings settings;
+    struct values v = {0};
     struct engine *engine = NULL;
     struct engine_facts facts;
     struct bytes portrait = {0}, voice = {0};
     char json[WARNINGS_JSON_SIZE];
     struct text warnings = text_over(json, sizeof(json));
 
-    TRY(settings_init(&settings, &err));
-    TRY(settings_from_arguments(&settings, &argc, argv, &err));
-    for (int i = 1; i < argc; i += 2) {
-        bool image = strcmp(argv[i], "--image") == 0;
-        if ((!image && strcmp(argv[i], "--audio") != 0) || i + 1 == argc) {
-            s = orator_fail(&err, ORATOR_INVALID_PARAMETER,
-                            "orator inspect takes --image FILE and --audio FILE");
-            goto done;
-        }
-        TRY(file_read(image ? &portrait : &voice, argv[i + 1], 256 << 20, &err));
+    TRY(app_read(self, &settings, &v, &argc, argv, &err));
+    if (!v.image && !v.audio) {
+        s = orator_fail(&err, ORATOR_MISSING_PARAMETER,
+                        "orator inspect takes --image FILE and --audio FILE");
+        goto done;
     }
+    if (v.image)
+        TRY(file_read(&portrait, v.image, 256 << 20, &err));
+    if (v.audio)
+        TRY(file_read(&voice, v.audio, 256 << 20, &err));
     TRY(engine_open(&engine, settings.models, &err));
     TRY(engine_inspect(engine, portrait.data ? &portrait : NULL, voice.data ? &voice : NULL,
                        settings.max_audio_seconds * 1000, &facts, &err));
@@ -52,3 +61,12 @@ done:
     bytes_fini(&portrait);
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
+
+const struct command inspect_command = {
+    .name = "inspect",
+    .sentence = "say how long a voice is and where the face of a portrait is, as JSON",
+    .options = options,
+    .settings = "models max_audio_seconds",
+    .also = "orator inspect --image portrait.jpg --audio voice.mp3",
+    .run = run,
+};

@@ -40,20 +40,23 @@ static void print_account(void *ctx, const struct account *a)
            money_format(spent, a->spent_micro), a->name);
 }
 
-/* "--name value" taken out of argv; NULL if it is not there. */
-static const char *take_option(int *argc, char **argv, const char *name)
-{
-    for (int i = 1; i + 1 < *argc; i++) {
-        if (strcmp(argv[i], name) != 0)
-            continue;
-        const char *value = argv[i + 1];
-        for (int k = i; k + 2 < *argc; k++)
-            argv[k] = argv[k + 2];
-        *argc -= 2;
-        return value;
-    }
-    return NULL;
-}
+struct values {
+    const char *account, *scopes, *budget, *days, *rate, *parallel;
+};
+
+static const struct option key_options[] = {
+    {"account", "ID", "of create: the account that the key spends from",
+     offsetof(struct values, account), 0},
+    {"scopes", "LIST", "of create: words out of read,write,billing,admin",
+     offsetof(struct values, scopes), 0},
+    {"budget", "AMOUNT", "of create: what the key may spend in all",
+     offsetof(struct values, budget), 0},
+    {"expires-days", "N", "of create: how long it is good", offsetof(struct values, days), 0},
+    {"rate", "N", "of create: requests a minute", offsetof(struct values, rate), 0},
+    {"parallel", "N", "of create: how many of its tasks may be open at once",
+     offsetof(struct values, parallel), 0},
+    {0},
+};
 
 static enum orator_status read_amount(const char *text, int64_t *out, struct orator_error *err)
 {
@@ -77,25 +80,23 @@ static enum orator_status read_number(const char *name, const char *text, int *o
 }
 
 /* The terms of a new key out of its options. */
-static enum orator_status read_terms(struct key_terms *terms, int *argc, char **argv,
-                                     struct orator_error *err)
+static enum orator_status read_terms(struct key_terms *terms, const struct values *v,
+                                     const char *name, struct orator_error *err)
 {
     enum orator_status s;
-    const char *scopes = take_option(argc, argv, "--scopes");
-    const char *budget = take_option(argc, argv, "--budget");
     int days = 0;
-    terms->account_id = take_option(argc, argv, "--account");
-    if (scopes && !key_scopes_parse(scopes, &terms->scopes))
+    terms->account_id = v->account;
+    if (v->scopes && !key_scopes_parse(v->scopes, &terms->scopes))
         return orator_fail(err, ORATOR_INVALID_PARAMETER,
                            "--scopes takes words out of read,write,billing,admin");
-    if (budget)
-        TRY(read_amount(budget, &terms->budget_micro, err));
-    terms->has_budget = budget != NULL;
-    TRY(read_number("--expires-days", take_option(argc, argv, "--expires-days"), &days, err));
-    TRY(read_number("--rate", take_option(argc, argv, "--rate"), &terms->rate_per_minute, err));
-    TRY(read_number("--parallel", take_option(argc, argv, "--parallel"), &terms->parallel, err));
+    if (v->budget)
+        TRY(read_amount(v->budget, &terms->budget_micro, err));
+    terms->has_budget = v->budget != NULL;
+    TRY(read_number("--expires-days", v->days, &days, err));
+    TRY(read_number("--rate", v->rate, &terms->rate_per_minute, err));
+    TRY(read_number("--parallel", v->parallel, &terms->parallel, err));
     terms->expires_ms = days ? clock_wall_ms() + (int64_t)days * 86400000 : 0;
-    terms->name = *argc > 2 ? argv[2] : "unnamed";
+    terms->name = name ? name : "unnamed";
 done:
     return s;
 }
@@ -115,31 +116,31 @@ done:
     return s;
 }
 
-static enum orator_status open_data(struct settings *settings, struct store **store, int *argc,
-                                    char **argv, struct orator_error *err)
+static enum orator_status open_data(const struct command *self, struct store **store, void *values,
+                                    int *argc, char **argv, struct orator_error *err)
 {
     enum orator_status s;
-    TRY(settings_init(settings, err));
-    TRY(settings_from_arguments(settings, argc, argv, err));
-    TRY(folder_make(settings->data, err));
-    TRY(store_open(store, settings->data, err));
+    struct settings settings;
+    TRY(app_read(self, &settings, values, argc, argv, err));
+    TRY(folder_make(settings.data, err));
+    TRY(store_open(store, settings.data, err));
 done:
     return s;
 }
 
-int command_keys(int argc, char **argv)
+static int run_keys(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
-    struct settings settings;
     struct store *store = NULL;
     struct api_key key;
     struct key_terms terms = {0};
+    struct values v = {0};
     char secret[KEY_SIZE];
 
-    TRY(open_data(&settings, &store, &argc, argv, &err));
-    TRY(read_terms(&terms, &argc, argv, &err));
+    TRY(open_data(self, &store, &v, &argc, argv, &err));
     const char *what = argc > 1 ? argv[1] : "", *whom = argc > 2 ? argv[2] : NULL;
+    TRY(read_terms(&terms, &v, whom, &err));
     if (strcmp(what, "create") == 0) {
         TRY(key_create(store, &terms, &key, secret, &err));
         fprintf(stderr, "This is the only time the key is shown:\n");
@@ -170,15 +171,14 @@ done:
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
 
-int command_accounts(int argc, char **argv)
+static int run_accounts(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
-    struct settings settings;
     struct store *store = NULL;
     struct account account;
 
-    TRY(open_data(&settings, &store, &argc, argv, &err));
+    TRY(open_data(self, &store, NULL, &argc, argv, &err));
     const char *what = argc > 1 ? argv[1] : "", *whom = argc > 2 ? argv[2] : NULL;
     const char *amount = argc > 3 ? argv[3] : NULL, *note = argc > 4 ? argv[4] : NULL;
     if (strcmp(what, "list") == 0) {
@@ -206,15 +206,14 @@ done:
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
 
-int command_ledger(int argc, char **argv)
+static int run_ledger(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
-    struct settings settings;
     struct store *store = NULL;
     int64_t rows;
 
-    TRY(open_data(&settings, &store, &argc, argv, &err));
+    TRY(open_data(self, &store, NULL, &argc, argv, &err));
     if (argc != 2 || strcmp(argv[1], "verify") != 0) {
         s = orator_fail(&err, ORATOR_INVALID_PARAMETER, "say what to do: orator ledger verify");
         goto done;
@@ -226,3 +225,30 @@ done:
     store_close(&store);
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
+
+const struct command keys_command = {
+    .name = "keys",
+    .sentence = "make, show and revoke API keys; credit the account of one",
+    .operands = "create NAME | list | revoke ID | rotate ID | credit ID AMOUNT [NOTE]",
+    .options = key_options,
+    .settings = "data",
+    .also = "orator keys create reader --scopes read --expires-days 30",
+    .run = run_keys,
+};
+
+const struct command accounts_command = {
+    .name = "accounts",
+    .sentence = "make and show accounts, which hold the money that keys spend",
+    .operands = "list | create NAME | credit ID AMOUNT [NOTE] | debit ID AMOUNT [NOTE] | "
+                "prepaid ID | postpaid ID",
+    .settings = "data",
+    .run = run_accounts,
+};
+
+const struct command ledger_command = {
+    .name = "ledger",
+    .sentence = "check the hash chains, the sums, the balances and every task's charge",
+    .operands = "verify",
+    .settings = "data",
+    .run = run_ledger,
+};

@@ -61,7 +61,7 @@ static struct maker maker_called(const struct maker makers[MAKERS], const char *
     return makers[i];
 }
 
-int command_serve(int argc, char **argv)
+static int run(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
@@ -79,12 +79,7 @@ int command_serve(int argc, char **argv)
     int64_t swept = 0;
     sigset_t stop = block_stop_signals();
 
-    TRY(settings_init(&settings, &err));
-    TRY(settings_from_arguments(&settings, &argc, argv, &err));
-    if (argc > 1) {
-        s = orator_fail(&err, ORATOR_INVALID_PARAMETER, "%s is not an option of serve", argv[1]);
-        goto done;
-    }
+    TRY(app_read(self, &settings, NULL, &argc, argv, &err));
     log.level = level_from(settings.log_level);
     struct api_setup api = {.fetch.allow_hosts = settings.allow_hosts,
                             .public_url = *settings.public_url ? settings.public_url : NULL,
@@ -164,3 +159,12 @@ done:
     store_close(&store);
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
+
+const struct command serve_command = {
+    .name = "serve",
+    .sentence = "run the HTTP API and make the videos that are asked for",
+    .settings = "*",
+    .notes = "SIGTERM and Ctrl-C stop it cleanly; work in hand goes on at the next start.",
+    .also = "orator serve --port 8080 --data ./data",
+    .run = run,
+};

@@ -48,30 +48,11 @@ static const struct row {
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 _Static_assert(ROWS <= sizeof(((struct settings *)0)->source) / sizeof(char *), "room for sources");
 
-/* Edits that turn a into b, at most 64 characters each (V. Levenshtein, 1965). */
-static int edit_distance(const char *a, const char *b)
-{
-    int row[65], na = (int)strnlen(a, 64), nb = (int)strnlen(b, 64);
-    for (int j = 0; j <= nb; j++)
-        row[j] = j;
-    for (int i = 1; i <= na; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= nb; j++) {
-            int above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
-            best = above + 1 < best ? above + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = above;
-        }
-    }
-    return row[nb];
-}
-
 static enum orator_status unknown(const char *name, struct orator_error *err)
 {
     int nearest = 0;
     for (int i = 1; i < ROWS; i++)
-        if (edit_distance(name, rows[i].name) < edit_distance(name, rows[nearest].name))
+        if (text_edits(name, rows[i].name) < text_edits(name, rows[nearest].name))
             nearest = i;
     return orator_fail(err, ORATOR_BAD_SETTING, "there is no setting %.64s; did you mean %s?", name,
                        rows[nearest].name);
@@ -230,8 +211,9 @@ enum orator_status settings_from_arguments(struct settings *all, int *argc, char
     for (int pass = 0; pass < 2; pass++) {
         kept = 1;
         for (int k = 1; k < *argc; k++) {
-            char name[64];
-            snprintf(name, sizeof(name), "%s", text_starts(argv[k], "--") ? argv[k] + 2 : "");
+            char name[64], *value = text_starts(argv[k], "--") ? strchr(argv[k], '=') : NULL;
+            snprintf(name, sizeof(name), "%.*s", value ? (int)(value - argv[k]) - 2 : 63,
+                     text_starts(argv[k], "--") ? argv[k] + 2 : "");
             for (char *c = name; *c; c++)
                 *c = *c == '-' ? '_' : *c;
             int i = find(name);
@@ -242,22 +224,31 @@ enum orator_status settings_from_arguments(struct settings *all, int *argc, char
                 kept++;
                 continue;
             }
-            if (k + 1 >= *argc) {
+            if (!value && k + 1 >= *argc) {
                 *all = before;
                 return orator_fail(err, ORATOR_BAD_SETTING, "%s needs a value", argv[k]);
             }
-            k++;
+            value = value ? value + 1 : argv[++k];
             enum orator_status s = ORATOR_OK;
             if (is_file && pass == 0)
-                s = settings_from_file(all, argv[k], err);
+                s = settings_from_file(all, value, err);
             else if (!is_file && pass == 1)
-                s = set(all, i, argv[k], "command line", err);
+                s = set(all, i, value, "command line", err);
             if (s != ORATOR_OK)
                 return s;
         }
     }
     *argc = kept;
     return ORATOR_OK;
+}
+
+bool settings_row(int i, struct settings_row *out)
+{
+    if (i < 0 || i >= ROWS)
+        return false;
+    const struct row *r = &rows[i];
+    *out = (struct settings_row){r->name, r->initial, r->choices, r->sentence};
+    return true;
 }
 
 static void value_text(const struct settings *all, int i, char *out, size_t size_bytes)

@@ -1,7 +1,8 @@
 /* settings.h - what an operator may set, one row each: name, default, range, sentence.
  *
  * A value comes from, later over earlier: the default, a file given by --config ("name = value" lines,
- * '#' comments), the environment (ORATOR_NAME), the command line (--name VALUE). An unknown name is
+ * '#' comments), the environment (ORATOR_NAME), the command line (--name VALUE
+ * or --name=VALUE). An unknown name is
  * an error that shows the nearest known one. `orator settings` prints this table with the values in
  * force and where each came from; docs/settings.md is the same, and a test compares them.
  *
@@ -37,5 +38,12 @@ ORATOR_MUST_CHECK enum orator_status settings_from_arguments(struct settings *, 
                                                              char **argv, struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status settings_from_file(struct settings *, const char *path,
                                                         struct orator_error *err);
+/* Row i, as tables of options need it; false behind the last. */
+struct settings_row {
+    const char *name, *initial;
+    const char *choices; /* "a|b|c", NULL: any value */
+    const char *sentence;
+};
+bool settings_row(int i, struct settings_row *out);
 void settings_print(const struct settings *, FILE *out);
 void settings_print_markdown(FILE *out);

@@ -28,3 +28,5 @@ void text_add_json_n(struct text *t, const char *s, size_t n);
 bool text_to_i64(const char *s, int64_t low, int64_t high, int64_t *out);
 bool text_to_f64(const char *s, double low, double high, double *out);
 bool text_starts(const char *s, const char *prefix);
+/* Edits that turn a into b, at most 64 characters each (V. Levenshtein, 1965): "did you mean?" */
+int text_edits(const char *a, const char *b);

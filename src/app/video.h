@@ -1,0 +1,48 @@
+/* video.h - one video made on this machine, asked for in words: what `render`, each row of `batch` and `mcp`
+ * share. Threads: a run belongs to its caller; an engine may be shared.
+ */
+#pragma once
+
+#include "app/arguments.h"
+#include "base/clock.h"
+#include "engine/engine.h"
+
+/* As typed; NULL: as usual. The names of the options are also the columns of a batch's list. */
+struct video_request {
+    const char *image, *audio, *out; /* paths */
+    const char *model, *prompt, *seed, *resolution, *fps, *aspect_ratio, *face_box, *motion_head,
+        *motion_expression;
+    bool no_blink, label;
+};
+
+/* How to perform, as rows of a table of options whose values hold a struct video_request `member`. */
+// clang-format off
+#define VIDEO_OPTIONS(type, member)                                                                                   \
+    {"model", "standard|pro", "standard: 720p class, 25 frames a second; pro: 1080p class, 48", offsetof(type, member.model), 0}, \
+    {"prompt", "TEXT", "how to perform: \"warm smile, stable camera\"", offsetof(type, member.prompt), 0},             \
+    {"resolution", "480p|720p|1080p|source", "the shorter side; source: the portrait's own pixels", offsetof(type, member.resolution), 0}, \
+    {"fps", "N", "frames a second, 12 to 60", offsetof(type, member.fps), 0},                                          \
+    {"aspect-ratio", "source|16:9|9:16|1:1|4:3|3:4", "cut or extended around the face", offsetof(type, member.aspect_ratio), 0}, \
+    {"face-box", "BOX", "x,y,width,height of the face to animate, where the picture shows several", offsetof(type, member.face_box), 0}, \
+    {"motion-head", "F", "how much the head moves, 0 to 2; 1 is usual", offsetof(type, member.motion_head), 0},         \
+    {"motion-expression", "F", "the same for smile and brows", offsetof(type, member.motion_expression), 0},           \
+    {"no-blink", NULL, "the eyes stay open", offsetof(type, member.no_blink), 0},                                      \
+    {"seed", "N", "another performance of the same voice; the same N gives the same video", offsetof(type, member.seed), 0}, \
+    {"label", NULL, "a corner of the picture says \"AI generated\"", offsetof(type, member.label), 0}
+// clang-format on
+
+struct video_made {
+    struct engine_result result;
+    int64_t seed, took_ms;
+};
+
+typedef enum orator_status video_progress(void *ctx, const struct engine_progress *,
+                                          struct orator_error *err);
+
+/* What is wrong with the words themselves, before a file is read. */
+ORATOR_MUST_CHECK enum orator_status video_check(const struct video_request *,
+                                                 struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status video_make(const struct engine *, const struct video_request *,
+                                                int64_t max_voice_ms, video_progress *progress,
+                                                void *ctx, struct video_made *out,
+                                                struct orator_error *err);

@@ -1,0 +1,161 @@
+"""The command line: what it prints for people, for programs and for shells."""
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ORATOR, PORTRAIT
+
+COMMANDS = re.findall(r"^  ([a-z]+)  ", subprocess.run([ORATOR, "--help"], capture_output=True, text=True).stdout, re.M)
+
+
+def orator(*arguments, **more):
+    return subprocess.run([ORATOR, *arguments], capture_output=True, text=True, timeout=120, **more)
+
+
+def render(media, tmp_path, *more):
+    return ["render", "-i", str(PORTRAIT), "-a", str(media / "short.wav"), "-o", str(tmp_path / "v.mp4"),
+            "--resolution=480p", "--fps", "12", *more]
+
+
+def test_a_program_reads_the_end_and_the_progress_of_a_render_as_json(media, tmp_path):
+    out = orator(*render(media, tmp_path, "--json", "--progress=json"))
+    assert out.returncode == 0, out.stderr
+    made = json.loads(out.stdout)
+    assert made["status"] == "completed" and made["output"] == str(tmp_path / "v.mp4") and made["warnings"] == []
+    assert made["size_bytes"] == (tmp_path / "v.mp4").stat().st_size
+    assert made["frames"] == pytest.approx(made["duration_seconds"] * made["fps"], abs=1)
+    told = [json.loads(line) for line in out.stderr.splitlines()]
+    assert [t["event"] for t in told] == ["progress"] * len(told)
+    assert list(dict.fromkeys(t["stage"] for t in told)) == ["inspect", "speech", "motion", "render"]
+    assert told[-1]["frames_done"] == told[-1]["frames_total"] == made["frames"] and told[-1]["progress"] == 100
+
+
+def test_a_terminal_gets_one_line_that_is_redrawn_and_cleared(media, tmp_path):
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen([ORATOR, *render(media, tmp_path)], stderr=slave, stdout=subprocess.PIPE, text=True, env=environment)
+    os.close(slave)
+    shown = b""
+    while select.select([master], [], [], 60)[0]:
+        try:
+            got = os.read(master, 65536)
+        except OSError:
+            break
+        if not got:
+            break
+        shown += got
+    os.close(master)
+    assert process.wait(timeout=60) == 0 and "x real time" in process.communicate()[0]
+    assert b"\n" not in shown and shown.endswith(b"\r\x1b[K")
+    assert re.search(rb"\[#+-*\] +\d+%  render  \d+/\d+ frames  \d+/s  \d+:\d\d left", shown)
+
+
+def test_without_a_terminal_plain_lines_and_with_quiet_none(media, tmp_path):
+    plain = orator(*render(media, tmp_path))
+    assert plain.stderr.startswith("inspect\n") and "\x1b" not in plain.stderr and "100%" in plain.stderr
+    assert orator(*render(media, tmp_path, "--quiet")).stderr == ""
+
+
+@pytest.mark.parametrize("arguments,code,word,text", [
+    (["--image", "none.png"], 3, "not_found", "none.png"),
+    (["--fps", "99"], 2, "invalid_parameter", "fps is 99"),
+    (["--model", "giant"], 3, "model_not_found", "standard and pro"),
+    (["--imagee", "x"], 2, "invalid_parameter", "did you mean --image?"),
+    (["--out"], 2, "missing_required_parameter", "--out needs a value"),
+    (["extra"], 2, "invalid_parameter", "takes no extra"),
+    (["--face-box", "1,2"], 2, "invalid_parameter", "x,y,width,height"),
+])
+def test_what_is_wrong_is_a_sentence_a_word_and_an_exit_code(media, tmp_path, arguments, code, word, text):
+    out = orator(*render(media, tmp_path, "--json", "--quiet", *arguments))
+    failed = json.loads(out.stdout)
+    assert (out.returncode, failed["exit_code"], failed["error"]["code"]) == (code, code, word)
+    assert text in out.stderr and text in failed["error"]["message"]
+    assert not (tmp_path / "v.mp4").exists()
+
+
+def test_a_command_that_is_not_there_is_guessed():
+    out = orator("rendr")
+    assert out.returncode == 2 and "did you mean render?" in out.stderr
+
+
+def options_of(command):
+    return set(re.findall(r"(--[a-z_-]+)", orator(command, "--help").stdout)) - {"--help"}
+
+
+def test_the_manual_page_has_every_command_option_and_exit_code():
+    page = orator("man").stdout.replace("\\-", "-")
+    assert len(COMMANDS) >= 10
+    for command in COMMANDS:
+        assert f".SS orator {command}\n" in page
+        for option in options_of(command):
+            assert option in page, (command, option)
+    for code in range(10):
+        assert f".TP\n\\fB{code}\\fR\n" in page
+    assert "face_not_found" in page and "queue_full" in page
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="needs groff")
+def test_the_manual_page_is_roff_without_a_warning():
+    out = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=orator("man").stdout, capture_output=True, text=True)
+    assert (out.returncode, out.stderr) == (0, "")
+
+
+def complete(tmp_path, *words):
+    script = tmp_path / "orator.bash"
+    script.write_text(orator("completions", "bash").stdout)
+    line = " ".join(f"'{w}'" for w in words)
+    ask = f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _orator; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    out = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, cwd=tmp_path)
+    assert out.returncode == 0 and out.stderr == "", out.stderr
+    return [w for w in out.stdout.splitlines() if w]
+
+
+def test_bash_completes_commands_options_choices_and_files(tmp_path):
+    (tmp_path / "my face.png").write_text("")
+    assert set(COMMANDS) <= set(complete(tmp_path, "orator", ""))
+    for command in COMMANDS:
+        assert options_of(command) <= set(complete(tmp_path, "orator", command, "--")), command
+    assert complete(tmp_path, "orator", "render", "--model", "p") == ["pro"]
+    assert complete(tmp_path, "orator", "render", "--aspect-ratio", "1") == ["16:9", "1:1"]
+    assert complete(tmp_path, "orator", "render", "--image", "my") == ["my face.png"]
+    assert complete(tmp_path, "orator", "render", "--prompt", "my") == []
+    assert complete(tmp_path, "orator", "serve", "--log_level", "d") == ["debug"]
+    assert complete(tmp_path, "orator", "keys", "r") == ["revoke", "rotate"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_accepts_its_completions(tmp_path, shell):
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    script = tmp_path / "completions"
+    script.write_text(orator("completions", shell).stdout)
+    out = subprocess.run([shell, "-n", script], capture_output=True, text=True)
+    assert (out.returncode, out.stderr) == (0, "")
+
+
+def test_zsh_and_fish_know_every_option():
+    zsh, fish = orator("completions", "zsh").stdout, orator("completions", "fish").stdout
+    for command in COMMANDS:
+        part = re.search(rf"^    {command}\) (.*?) ;;$", zsh, re.M | re.S).group(1)
+        for option in options_of(command) - {"--config"}:
+            assert f"'{option}[" in part, (command, option)
+            assert f"__fish_seen_subcommand_from {command}' -l {option[2:]} " in fish
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="needs fish")
+def test_fish_completes_commands_options_and_choices(tmp_path):
+    (tmp_path / "orator.fish").write_text(orator("completions", "fish").stdout)
+
+    def ask(line):
+        out = subprocess.run(["fish", "-c", f"source orator.fish; complete -C '{line}'"], capture_output=True, text=True, cwd=tmp_path)
+        return [w.split("\t")[0] for w in out.stdout.splitlines()]
+
+    assert set(COMMANDS) <= set(ask("orator "))
+    assert ask("orator render --model ") == ["pro", "standard"]
+    assert "--aspect-ratio" in ask("orator render --asp") and "--budget" not in ask("orator render --")
