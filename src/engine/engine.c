@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/camera.h"
 #include "engine/dsp/dsp.h"
 #include "engine/face/quality.h"
 #include "engine/framing.h"
@@ -47,6 +48,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     struct heard heard;
     struct motion motion = {0};
     struct render_rig *rig = NULL;
+    struct camera_plan plan;
+    struct camera *camera = NULL;
     struct video_writer *video = NULL;
     int64_t size_bytes = 0;
 
@@ -61,6 +64,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(face_judge(&quality, &portrait, &face, err));
     TRY(framing_choose(&framing, job->aspect_ratio, portrait.width_px, portrait.height_px, &face,
                        err));
+    if (direction.view == VIEW_CLOSE)
+        framing_come_closer(&framing, portrait.width_px, portrait.height_px, &face);
     TRY(tier_format(&format, job->tier, job->resolution, job->fps, &framing, err));
     format.job_id = job->job_id;
     format.label = job->label;
@@ -80,15 +85,20 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     now.frames_total = motion.count;
     TRY(tell(job, &now, ENGINE_RENDER, err));
     framed = face;
-    TRY(framing_apply(&portrait, &framed, &framing, format.width_px, format.height_px, err));
+    plan = camera_plan(&direction, format.width_px, format.height_px, format.fps, motion.count);
+    TRY(framing_apply(&portrait, &framed, &framing, plan.drawn_width_px, plan.drawn_height_px,
+                      err));
     TRY(render_rig_new(&rig, &portrait, &framed,
-                       &(struct render_options){format.width_px, format.height_px, job->seed,
-                                                &e->dsp, quality.spectacles},
+                       &(struct render_options){plan.drawn_width_px, plan.drawn_height_px,
+                                                job->seed, &e->dsp, quality.spectacles},
                        err));
+    TRY(camera_new(&camera, &plan,
+                   (framed.box[0] + 0.5f * framed.box[2]) / (float)portrait.width_px,
+                   (framed.box[1] + 0.5f * framed.box[3]) / (float)portrait.height_px, err));
     motion_limit_head(&motion, render_rig_reach(rig));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {
-        TRY(video_add(video, render_frame(rig, &motion.poses[i]), err));
+        TRY(video_add(video, camera_shoot(camera, render_frame(rig, &motion.poses[i]), i), err));
         now.frames_done = i + 1;
         TRY(tell(job, &now, ENGINE_RENDER, err));
     }
@@ -111,6 +121,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
 
 done:
     video_abandon(&video);
+    camera_free(&camera);
     render_rig_free(&rig);
     motion_fini(&motion);
     speech_fini(&speech);

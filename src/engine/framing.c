@@ -12,6 +12,9 @@ struct margins {
 };
 static const struct margins tight = {0.50f, 0.30f, 0.20f}, comfortable = {0.60f, 0.75f, 0.45f};
 
+static const struct margins close_up = {0.42f, 0.28f, 0.30f};
+#define CLOSEST 0.45f /* of the window before: closer, a portrait goes soft */
+
 #define EYES_AT 0.38f /* of the window's height, from above: where portraits have them */
 
 enum {
@@ -75,6 +78,30 @@ static bool read_ratio(const char *word, int *across, int *down)
     return false;
 }
 
+/* Puts a window of this width where the eyes are best. */
+static void place(struct framing *out, float wide, float ratio, int width_px, int height_px,
+                  const struct face *face, struct span x, struct span y)
+{
+    const float *right = face->points[EYE_RIGHT], *left = face->points[EYE_LEFT];
+    const struct span face_x = face_span(face, 0);
+    float middle = 0.5f * (face_x.from + face_x.to), eyes = 0.5f * (right[1] + left[1]);
+    out->width_px = (int)ceilf(wide - 0.01f);
+    out->height_px = (int)ceilf(wide / ratio - 0.01f);
+    out->x_px = start_of(middle - 0.5f * wide, out->width_px, width_px, x);
+    out->y_px = start_of(eyes - EYES_AT * wide / ratio, out->height_px, height_px, y);
+}
+
+void framing_come_closer(struct framing *f, int width_px, int height_px, const struct face *face)
+{
+    const float ratio = (float)f->across / (float)f->down, wide = (float)f->width_px;
+    const struct margins *m = &close_up;
+    struct span x = widened(face_span(face, 0), m->beside, m->beside, width_px);
+    struct span y = widened(face_span(face, 1), m->above, m->below, height_px);
+    float need = fmaxf(fmaxf(x.to - x.from, (y.to - y.from) * ratio), CLOSEST * wide);
+    if (need < wide && need <= fminf((float)width_px, (float)height_px * ratio))
+        place(f, need, ratio, width_px, height_px, face, x, y);
+}
+
 enum orator_status framing_choose(struct framing *out, const char *aspect_ratio, int width_px,
                                   int height_px, const struct face *face, struct orator_error *err)
 {
@@ -104,13 +131,7 @@ enum orator_status framing_choose(struct framing *out, const char *aspect_ratio,
         }
         m = &comfortable;
     }
-    out->width_px = (int)ceilf(wide - 0.01f);
-    out->height_px = (int)ceilf(wide / ratio - 0.01f);
-
-    const float *right = face->points[EYE_RIGHT], *left = face->points[EYE_LEFT];
-    float middle = 0.5f * (face_x.from + face_x.to), eyes = 0.5f * (right[1] + left[1]);
-    out->x_px = start_of(middle - 0.5f * wide, out->width_px, width_px, x);
-    out->y_px = start_of(eyes - EYES_AT * wide / ratio, out->height_px, height_px, y);
+    place(out, wide, ratio, width_px, height_px, face, x, y);
     return ORATOR_OK;
 }
 

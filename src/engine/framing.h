@@ -22,6 +22,9 @@ ORATOR_MUST_CHECK enum orator_status framing_choose(struct framing *out, const c
                                                     int width_px, int height_px,
                                                     const struct face *face,
                                                     struct orator_error *err);
+/* A close-up: the window shrinks around head and shoulders, its ratio kept; never below a part of what
+ * it was at which a portrait would go soft, and where the face fills it already it stays. */
+void framing_come_closer(struct framing *, int width_px, int height_px, const struct face *face);
 /* The portrait becomes its window, `width_px` x `height_px` large, and the face moves with it. A
  * window that is the whole picture leaves both as they are. */
 ORATOR_MUST_CHECK enum orator_status framing_apply(struct image *portrait, struct face *face,

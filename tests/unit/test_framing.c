@@ -117,6 +117,33 @@ static void a_window_has_the_asked_ratio_and_leaves_the_picture_on_one_axis_only
     }
 }
 
+static void a_close_up_keeps_the_ratio_and_the_head(void **state)
+{
+    (void)state;
+    struct random r = random_seeded(3, 1);
+    int closer = 0;
+    for (int i = 0; i < 2000; i++) {
+        int w, h;
+        struct face face = any_face(&r, &w, &h);
+        struct framing f = chosen(ratios[i % RATIOS].word, w, h, &face), was = f;
+        framing_come_closer(&f, w, h, &face);
+        const float *b = face.box;
+        assert_true(f.across == was.across && f.down == was.down);
+        assert_true(f.width_px <= was.width_px && f.width_px * 100 >= was.width_px * 44);
+        if (f.width_px == was.width_px)
+            continue;
+        closer++;
+        assert_true(fabs((double)f.width_px - (double)f.height_px * f.across / f.down) <
+                    1.01 + (double)f.across / f.down);
+        assert_true(f.x_px >= 0 && f.y_px >= 0 && f.x_px + f.width_px <= w &&
+                    f.y_px + f.height_px <= h);
+        assert_true((float)f.x_px <= b[0] && (float)(f.x_px + f.width_px) >= b[0] + b[2]);
+        assert_true((float)f.y_px <= fmaxf(0, b[1] - 0.3f * b[3]) + 1);
+        assert_true((float)(f.y_px + f.height_px) >= fminf((float)h, b[1] + 1.2f * b[3]) - 1);
+    }
+    assert_true(closer > 300);
+}
+
 static void a_face_that_has_room_comes_to_the_middle(void **state)
 {
     (void)state;
@@ -263,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_face_stays_inside_with_its_margins),
         cmocka_unit_test(a_window_has_the_asked_ratio_and_leaves_the_picture_on_one_axis_only),
+        cmocka_unit_test(a_close_up_keeps_the_ratio_and_the_head),
         cmocka_unit_test(a_face_that_has_room_comes_to_the_middle),
         cmocka_unit_test(the_source_s_own_ratio_leaves_the_picture_alone),
         cmocka_unit_test(ratios_that_are_not_offered_are_refused),
