@@ -1,7 +1,7 @@
 /* store.h - what must survive: tasks, keys and the ledger, in SQLite. The only user of SQL.
  *
  * What:    one database file in WAL mode, synchronous=FULL; all writes go through one connection under
- *          one lock, reads through another. A second process (the command line beside a server) waits
+ *          one lock, reads through a few others. A second process (the command line beside a server) waits
  *          its turn. store/schema/ holds the tables as numbered steps; opening a database runs those it has not
  *          seen, so that one of any earlier version opens. tasks_table.h and ledger.h are what tasks/ uses.
  * Errors:  IO with SQLite's own words for an operator; a full disk or a damaged file never aborts.

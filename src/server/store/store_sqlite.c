@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,15 @@
 extern const char *const schema_steps[]; /* schema/: [n] makes version n + 1 out of version n */
 extern const int schema_steps_count;
 
-enum { GROUP_MAX = 64 }; /* more would make the first wait for little gain */
+enum {
+    GROUP_MAX = 64, /* more would make the first wait for little gain */
+    READERS = 4, /* a read takes some 10 us of a core; more than there are cores are never at it */
+};
 
 /* A transaction that is done and waits for the commit it shares; lives in its thread's store_end(). */
 struct member {
     struct member *next;
-    bool over;
+    sem_t over; /* its own, so that whoever is woken does not queue for the writer's lock */
     enum orator_status status;
     struct orator_error why;
 };
@@ -26,10 +30,10 @@ struct member {
 /* A commit waits for the disk, some milliseconds, whatever it holds. So transactions that arrive
  * meanwhile go into one, each in a savepoint of its own, and the last to arrive commits for all. */
 struct store {
-    struct connection writer, reader;
-    atomic_int arriving;    /* threads that want the writer and do not hold it yet */
-    pthread_cond_t settled; /* with writer.lock, which guards the next two */
-    struct member *group;
+    struct connection writer, readers[READERS];
+    atomic_uint turn;     /* which reader the next one tries first */
+    atomic_int arriving;  /* threads that want the writer and do not hold it yet */
+    struct member *group; /* this and the next: guarded by writer.lock */
     int group_size;
     int64_t (*now_ms)(void);
 };
@@ -80,6 +84,20 @@ enum orator_status step(struct connection *c, sqlite3_stmt *st, bool *row, struc
     return ORATOR_OK;
 }
 
+/* The same, prepared once: for what every transaction runs. */
+static enum orator_status run_ready(struct connection *c, const char *sql, const char *what,
+                                    struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    enum orator_status s = statement(c, sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    if (sqlite3_step(st) != SQLITE_DONE)
+        s = failed(c, what, err);
+    sqlite3_reset(st);
+    return s;
+}
+
 void bind_text(sqlite3_stmt *st, int index, const char *text)
 {
     sqlite3_bind_text(st, index, text, -1, SQLITE_STATIC);
@@ -111,7 +129,7 @@ static void settle_group(struct store *store, enum orator_status s)
     struct connection *c = &store->writer;
     struct orator_error why = {0};
     if (s == ORATOR_OK)
-        s = run(c, "COMMIT", "write", &why);
+        s = run_ready(c, "COMMIT", "write", &why);
     else
         s = failed(c, "write", &why);
     /* after some failures (a full disk) SQLite has rolled back by itself */
@@ -121,11 +139,10 @@ static void settle_group(struct store *store, enum orator_status s)
         next = m->next; /* m is gone as soon as it knows */
         m->status = s;
         m->why = why;
-        m->over = true;
+        sem_post(&m->over);
     }
     store->group = NULL;
     store->group_size = 0;
-    pthread_cond_broadcast(&store->settled);
 }
 
 /* Leaves the group: with its work if s is OK, without it otherwise. Unlocks. */
@@ -133,14 +150,16 @@ static enum orator_status leave_group(struct store *store, enum orator_status s,
                                       struct orator_error *err)
 {
     struct connection *c = &store->writer;
-    struct member me = {0};
+    struct member me;
     bool alive = !sqlite3_get_autocommit(c->db);
     if (alive && s != ORATOR_OK)
         alive = sqlite3_exec(c->db, "ROLLBACK TO member; RELEASE member", NULL, NULL, NULL) ==
                 SQLITE_OK;
     else if (alive)
-        s = run(c, "RELEASE member", "write", err);
-    if (s == ORATOR_OK) {
+        s = run_ready(c, "RELEASE member", "write", err);
+    const bool member = s == ORATOR_OK;
+    if (member) {
+        sem_init(&me.over, 0, 0);
         me.next = store->group;
         store->group = &me;
         store->group_size++;
@@ -149,15 +168,15 @@ static enum orator_status leave_group(struct store *store, enum orator_status s,
         settle_group(store, ORATOR_IO);
     else if (store->arriving == 0 || store->group_size >= GROUP_MAX)
         settle_group(store, ORATOR_OK);
-    while (s == ORATOR_OK && !me.over)
-        pthread_cond_wait(&store->settled, &c->lock);
     pthread_mutex_unlock(&c->lock);
-    if (s == ORATOR_OK && me.status != ORATOR_OK) {
-        s = me.status;
-        if (err)
-            *err = me.why;
-    }
-    return s;
+    if (!member)
+        return s;
+    while (sem_wait(&me.over) != 0)
+        ; /* a signal came */
+    sem_destroy(&me.over);
+    if (me.status != ORATOR_OK && err)
+        *err = me.why;
+    return me.status;
 }
 
 enum orator_status store_write(struct store *store, struct connection **out,
@@ -169,12 +188,12 @@ enum orator_status store_write(struct store *store, struct connection **out,
     pthread_mutex_lock(&c->lock);
     store->arriving--;
     if (sqlite3_get_autocommit(c->db))
-        s = run(c, "BEGIN IMMEDIATE", "write", err);
+        s = run_ready(c, "BEGIN IMMEDIATE", "write", err);
     if (s != ORATOR_OK) {
         pthread_mutex_unlock(&c->lock);
         return s;
     }
-    s = run(c, "SAVEPOINT member", "write", err);
+    s = run_ready(c, "SAVEPOINT member", "write", err);
     if (s != ORATOR_OK) {
         (void)leave_group(store, s, err); /* others may be in it */
         return s;
@@ -186,9 +205,16 @@ enum orator_status store_write(struct store *store, struct connection **out,
 enum orator_status store_read(struct store *store, struct connection **out,
                               struct orator_error *err)
 {
-    struct connection *c = &store->reader;
+    const unsigned turn = store->turn++;
+    struct connection *c = &store->readers[turn % READERS];
+    for (unsigned i = 0; i < READERS; i++) {
+        c = &store->readers[(turn + i) % READERS];
+        if (pthread_mutex_trylock(&c->lock) == 0)
+            goto locked;
+    }
     pthread_mutex_lock(&c->lock);
-    enum orator_status s = run(c, "BEGIN", "read", err);
+locked:;
+    enum orator_status s = run_ready(c, "BEGIN", "read", err);
     if (s == ORATOR_OK)
         *out = c;
     else
@@ -207,7 +233,7 @@ enum orator_status store_end(struct connection **conn, enum orator_status s,
         sqlite3_reset(c->statements[i].ready);
     if (c->writes)
         return leave_group(c->store, s, err);
-    sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL); /* of reads: nothing to lose */
+    (void)run_ready(c, "COMMIT", "read", NULL); /* of reads: nothing to lose */
     pthread_mutex_unlock(&c->lock);
     return s;
 }
@@ -283,10 +309,10 @@ enum orator_status store_open(struct store **out, const char *folder, struct ora
     if (!store)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the database");
     store->now_ms = clock_wall_ms;
-    store->writer.store = store->reader.store = store;
-    pthread_cond_init(&store->settled, NULL);
+    store->writer.store = store;
     pthread_mutex_init(&store->writer.lock, NULL);
-    pthread_mutex_init(&store->reader.lock, NULL);
+    for (int i = 0; i < READERS; i++)
+        pthread_mutex_init(&store->readers[i].lock, NULL);
 
     if ((size_t)snprintf(path, sizeof(path), "%s/orator.db", folder) >= sizeof(path)) {
         s = orator_fail(err, ORATOR_IO, "the path of the data folder is too long");
@@ -295,7 +321,8 @@ enum orator_status store_open(struct store **out, const char *folder, struct ora
     TRY(folder_make(folder, err));
     TRY(connect(&store->writer, path, true, err));
     TRY(migrate(store, err));
-    TRY(connect(&store->reader, path, false, err));
+    for (int i = 0; i < READERS; i++)
+        TRY(connect(&store->readers[i], path, false, err));
     *out = store;
     store = NULL;
 done:
@@ -307,9 +334,9 @@ void store_close(struct store **store)
 {
     if (!*store)
         return;
-    disconnect(&(*store)->reader);
+    for (int i = 0; i < READERS; i++)
+        disconnect(&(*store)->readers[i]);
     disconnect(&(*store)->writer); /* last: it folds the WAL into the file */
-    pthread_cond_destroy(&(*store)->settled);
     free(*store);
     *store = NULL;
 }
