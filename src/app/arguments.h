@@ -17,7 +17,6 @@ struct option {
     size_t offset;        /* in the command's values: a const char *, or a bool for a flag */
     char letter;          /* -o for --out; 0: none */
 };
-#define OPTION_AT(type, field) offsetof(type, field)
 
 /* Takes "--name value", "--name=value", "-n value" and flags out of argv into `values`; operands stay
  * in order behind argv[0]. "--" ends the options. INVALID_PARAMETER for a name that is not in the

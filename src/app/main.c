@@ -8,11 +8,23 @@
 #include "app/words.h"
 #include "base/text.h"
 
+// clang-format off
 const struct command *const orator_commands[] = {
-    &serve_command,  &render_command,      &inspect_command, &direction_command,
-    &keys_command,   &accounts_command,    &ledger_command,  &settings_command,
-    &doctor_command, &completions_command, &man_command,     NULL,
+    &serve_command,
+    &render_command,
+    &batch_command,
+    &inspect_command,
+    &direction_command,
+    &keys_command,
+    &accounts_command,
+    &ledger_command,
+    &settings_command,
+    &doctor_command,
+    &completions_command,
+    &man_command,
+    NULL,
 };
+// clang-format on
 
 int app_fail(const struct orator_error *err)
 {

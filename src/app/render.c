@@ -17,7 +17,7 @@ static const struct option options[] = {
     {"audio", "FILE", "the voice: mp3, wav, m4a, aac, ogg or flac",
      offsetof(struct values, video.audio), 'a'},
     {"out", "FILE", "the video to write, an MP4", offsetof(struct values, video.out), 'o'},
-    VIDEO_OPTIONS(struct values, video),
+    VIDEO_OPTIONS(offsetof(struct values, video)),
     {"progress", PROGRESS_CHOICES, "how progress is shown on standard error; json: objects",
      offsetof(struct values, progress), 0},
     {"quiet", NULL, "no progress", offsetof(struct values, quiet), 'q'},

@@ -15,20 +15,20 @@ struct video_request {
     bool no_blink, label;
 };
 
-/* How to perform, as rows of a table of options whose values hold a struct video_request `member`. */
+/* How to perform, as rows of a table of options; `at` is where its values hold a struct video_request. */
 // clang-format off
-#define VIDEO_OPTIONS(type, member)                                                                                   \
-    {"model", "standard|pro", "standard: 720p class, 25 frames a second; pro: 1080p class, 48", offsetof(type, member.model), 0}, \
-    {"prompt", "TEXT", "how to perform: \"warm smile, stable camera\"", offsetof(type, member.prompt), 0},             \
-    {"resolution", "480p|720p|1080p|source", "the shorter side; source: the portrait's own pixels", offsetof(type, member.resolution), 0}, \
-    {"fps", "N", "frames a second, 12 to 60", offsetof(type, member.fps), 0},                                          \
-    {"aspect-ratio", "source|16:9|9:16|1:1|4:3|3:4", "cut or extended around the face", offsetof(type, member.aspect_ratio), 0}, \
-    {"face-box", "BOX", "x,y,width,height of the face to animate, where the picture shows several", offsetof(type, member.face_box), 0}, \
-    {"motion-head", "F", "how much the head moves, 0 to 2; 1 is usual", offsetof(type, member.motion_head), 0},         \
-    {"motion-expression", "F", "the same for smile and brows", offsetof(type, member.motion_expression), 0},           \
-    {"no-blink", NULL, "the eyes stay open", offsetof(type, member.no_blink), 0},                                      \
-    {"seed", "N", "another performance of the same voice; the same N gives the same video", offsetof(type, member.seed), 0}, \
-    {"label", NULL, "a corner of the picture says \"AI generated\"", offsetof(type, member.label), 0}
+#define VIDEO_OPTIONS(at)                                                                                   \
+    {"model", "standard|pro", "standard: 720p class, 25 frames a second; pro: 1080p class, 48", (at) + offsetof(struct video_request, model), 0}, \
+    {"prompt", "TEXT", "how to perform: \"warm smile, stable camera\"", (at) + offsetof(struct video_request, prompt), 0},             \
+    {"resolution", "480p|720p|1080p|source", "the shorter side; source: the portrait's own pixels", (at) + offsetof(struct video_request, resolution), 0}, \
+    {"fps", "N", "frames a second, 12 to 60", (at) + offsetof(struct video_request, fps), 0},                                          \
+    {"aspect-ratio", "source|16:9|9:16|1:1|4:3|3:4", "cut or extended around the face", (at) + offsetof(struct video_request, aspect_ratio), 0}, \
+    {"face-box", "BOX", "x,y,width,height of the face to animate, where the picture shows several", (at) + offsetof(struct video_request, face_box), 0}, \
+    {"motion-head", "F", "how much the head moves, 0 to 2; 1 is usual", (at) + offsetof(struct video_request, motion_head), 0},         \
+    {"motion-expression", "F", "the same for smile and brows", (at) + offsetof(struct video_request, motion_expression), 0},           \
+    {"no-blink", NULL, "the eyes stay open", (at) + offsetof(struct video_request, no_blink), 0},                                      \
+    {"seed", "N", "another performance of the same voice; the same N gives the same video", (at) + offsetof(struct video_request, seed), 0}, \
+    {"label", NULL, "a corner of the picture says \"AI generated\"", (at) + offsetof(struct video_request, label), 0}
 // clang-format on
 
 struct video_made {

@@ -159,3 +159,105 @@ def test_fish_completes_commands_options_and_choices(tmp_path):
     assert set(COMMANDS) <= set(ask("orator "))
     assert ask("orator render --model ") == ["pro", "standard"]
     assert "--aspect-ratio" in ask("orator render --asp") and "--budget" not in ask("orator render --")
+
+
+# --- batch -----------------------------------------------------------------------------------------------------------
+
+QUICK = ["--resolution=480p", "--fps=12", "--quiet"]
+
+
+@pytest.fixture
+def table(media, tmp_path):
+    """A list of one row that works, one whose voice is not there, one that makes no sense, and another that works."""
+    shutil.copy(PORTRAIT, tmp_path / "face.png")
+    shutil.copy(media / "short.wav", tmp_path / "one.wav")
+    path = tmp_path / "list.csv"
+    path.write_text("Portrait;Voice;output;prompt;seed\n"
+                    "face.png;one.wav;;\"warm; \"\"big\"\" smile\";1\n"
+                    "face.png;none.wav;two.mp4;;\n"
+                    "face.png;one.wav;../three.mp4;;\n"
+                    "face.png;one.wav;deep/four.mp4;;7\n")
+    return path
+
+
+def batch(table, *more):
+    return orator("batch", str(table), "--out", str(table.parent / "out"), *QUICK, *more)
+
+
+def test_a_bad_row_does_not_stop_a_batch_and_a_second_run_makes_only_what_is_not_done(table):
+    out = table.parent / "out"
+    first = batch(table, "--json")
+    assert first.returncode == 1, first.stderr
+    told = json.loads(first.stdout)
+    assert (told["status"], told["rows"], told["completed"], told["failed"], told["left"]) == ("failed", 4, 2, 2, 0)
+    assert (out / "one.mp4").exists() and (out / "deep" / "four.mp4").exists() and not (table.parent / "three.mp4").exists()
+    assert "row 2 (line 3), two.mp4: " in first.stderr and "row 3 (line 4), ../three.mp4: " in first.stderr
+    record = [json.loads(line) for line in open(told["record"])]
+    assert [(r["row"], r["status"]) for r in record] == [(1, "completed"), (2, "failed"), (3, "failed"), (4, "completed")]
+    assert record[1]["error"]["code"] == "not_found" and record[2]["error"]["param"] == "output"
+    assert record[0]["direction"] and record[3]["seed"] == 7
+
+    made = (out / "one.mp4").stat().st_mtime_ns
+    shutil.copy(table.parent / "one.wav", table.parent / "none.wav")
+    second = batch(table)
+    assert second.returncode == 1 and second.stdout.startswith("4 rows: 1 made, 2 done before, 1 failed;")
+    assert (out / "one.mp4").stat().st_mtime_ns == made and (out / "two.mp4").exists()
+
+    table.write_text(table.read_text().replace(";7", ";8").replace("../three.mp4", "three.mp4"))
+    (out / "one.mp4").unlink()
+    third = batch(table)
+    assert third.returncode == 0 and third.stdout.startswith("4 rows: 3 made, 1 done before;"), third.stdout
+
+
+def test_a_record_that_a_crash_has_cut_is_good_up_to_there(table):
+    table.write_text("portrait,voice\nface.png,one.wav\n")
+    assert batch(table).returncode == 0
+    record = table.parent / "out" / "batch.jsonl"
+    whole = record.read_bytes()
+    record.write_bytes(whole + whole[: len(whole) // 2])
+    assert batch(table).stdout.startswith("1 rows: 0 made, 1 done before")
+    record.write_bytes(whole[: len(whole) // 2])
+    assert batch(table).stdout.startswith("1 rows: 1 made")
+    assert json.loads(record.read_text().splitlines()[1])["status"] == "completed"
+    assert batch(table).stdout.startswith("1 rows: 0 made, 1 done before")
+
+
+def test_a_batch_that_is_stopped_goes_on_where_it_was(table):
+    table.write_text("portrait,voice,output,resolution,fps\n" + "".join(f"face.png,one.wav,{i}.mp4,1080p,60\n" for i in range(9)))
+    out = table.parent / "out"
+    process = subprocess.Popen([ORATOR, "batch", table, "--out", out, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (out / "0.mp4").exists():
+        assert process.poll() is None
+    blocked = batch(table)
+    assert blocked.returncode == 4 and "another batch" in blocked.stderr
+    process.terminate()
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 5 and "the same command goes on" in told
+    assert not list(out.glob("*.part"))
+    table.write_text("\n".join(table.read_text().splitlines()[:2]) + "\n")
+    assert orator("batch", str(table), "--out", str(out), "--quiet").stdout.startswith("1 rows: 0 made, 1 done before")
+
+
+def test_a_folder_is_a_batch_too(media, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(PORTRAIT, folder / "face.png")
+    for name in ("a.wav", "b.wav"):
+        shutil.copy(media / "short.wav", folder / name)
+    (folder / "b.txt").write_text("warm smile\n")
+    out = orator("batch", str(folder), "-o", str(tmp_path / "out"), *QUICK)
+    assert out.returncode == 0, out.stderr
+    record = [json.loads(line) for line in open(tmp_path / "out" / "batch.jsonl")]
+    assert [r["name"] for r in record] == ["a.mp4", "b.mp4"]
+    assert not record[0]["direction"] and record[1]["direction"][0]["phrase"] == "warm smile"
+
+
+@pytest.mark.parametrize("text,expected", [
+    ("portrait,voise\n", "there is no column voise; did you mean voice?"),
+    ("portrait,voice\n\"x", "line 2: a quote is opened and never closed"),
+    ("", "no line with names of columns"),
+])
+def test_a_list_that_cannot_be_read_says_where(tmp_path, text, expected):
+    (tmp_path / "list.csv").write_text(text)
+    out = batch(tmp_path / "list.csv")
+    assert out.returncode == 2 and expected in out.stderr
