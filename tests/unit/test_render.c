@@ -247,12 +247,36 @@ static void between_parted_lips_neither_sheet_reaches(void **state)
         const struct sheet_map *map = &rig->sheets[sheet];
         const struct rect r = map->region;
         float x = map->x[(y - r.y0) * (r.x1 - r.x0) + (int)MOUTH_X - r.x0];
-        float chin =
-            map->y[(y + (int)(0.5f * EYE_PX) - r.y0) * (r.x1 - r.x0) + (int)MOUTH_X - r.x0];
+        float chin = map->y[(r.y1 - 4 - r.y0) * (r.x1 - r.x0) + (int)MOUTH_X - r.x0];
         if (sheet == SHEET_UPPER)
             assert_true(x < MAP_NOWHERE + 1.0f);
         else
             assert_true(chin > MOUTH_Y && chin < MOUTH_Y + 0.5f * EYE_PX);
+    }
+}
+
+/* What is drawn pixel by pixel ends where both lips' sheets are one again. */
+static void the_mouths_region_holds_all_that_the_lips_part(void **state)
+{
+    (void)state;
+    const struct pose *poses[] = {&speaking, &closing};
+    for (int k = 0; k < 2; k++) {
+        (void)render_frame(rig, poses[k]);
+        const struct sheet_map *upper = &rig->sheets[SHEET_UPPER],
+                               *lower = &rig->sheets[SHEET_LOWER];
+        const struct rect r = upper->region;
+        int parted = 0;
+        for (int y = r.y0; y < r.y1; y++)
+            for (int x = r.x0; x < r.x1; x++) {
+                const ptrdiff_t at = (ptrdiff_t)(y - r.y0) * (r.x1 - r.x0) + x - r.x0;
+                const bool border = x < r.x0 + 2 || y < r.y0 + 2 || x >= r.x1 - 2 || y >= r.y1 - 2;
+                const bool one = fabsf(upper->x[at] - lower->x[at]) < 0.02f &&
+                                 fabsf(upper->y[at] - lower->y[at]) < 0.02f;
+                assert_true(one || !border);
+                assert_true(!border || upper->x[at] > MAP_NOWHERE + 1.0f);
+                parted += !one;
+            }
+        assert_true(parted > 50);
     }
 }
 
@@ -349,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_mirrored_portrait_gives_mirrored_frames),
         cmocka_unit_test(a_blink_changes_the_eyes_alone),
         cmocka_unit_test(between_parted_lips_neither_sheet_reaches),
+        cmocka_unit_test(the_mouths_region_holds_all_that_the_lips_part),
         cmocka_unit_test(turning_right_moves_the_nose_right),
         cmocka_unit_test(poses_beyond_the_range_stay_finite),
         cmocka_unit_test(a_face_at_the_border_can_be_animated),

@@ -16,7 +16,7 @@
 enum { WIDTH = 96, HEIGHT = 64, PIXELS = WIDTH * HEIGHT };
 
 static struct dsp dsp;
-static float map_x[PIXELS], map_y[PIXELS], scratch[WIDTH];
+static float map_x[PIXELS + RASTER_SPARE], map_y[PIXELS + RASTER_SPARE], scratch[WIDTH];
 static struct sheet_map whole = {{0, 0, WIDTH, HEIGHT}, map_x, map_y};
 static uint8_t still_bytes[PIXELS * 3 / 2], frame_bytes[PIXELS * 3 / 2];
 
@@ -255,8 +255,7 @@ static void a_mesh_says_where_blocks_come_from(void **state)
     float from_u[4] = {-43, 137, -43, 137}, from_v[4] = {-38, -38, 122, 122};
     assert_int_equal(block_map_new(&blocks, (struct rect){18, 6, 70, 50}, NULL), ORATOR_OK);
     block_map_identity(&blocks);
-    block_map_vertices(&blocks, x, y, 4);
-    raster_mesh(&blocks.corner, &(struct raster_mesh){2, 2, x, y, from_u, from_v, NULL});
+    block_map_mesh(&blocks, &(struct raster_mesh){2, 2, x, y, from_u, from_v, NULL, 0, 0, 1}, &dsp);
     const struct rect r = blocks.corner.region;
     for (int j = 0; j < r.y1; j++)
         for (int i = 0; i < r.x1; i++) {
@@ -273,7 +272,7 @@ static void a_mesh_says_where_blocks_come_from(void **state)
 enum { COLUMNS = 13, ROWS = 9, CORNERS = COLUMNS * ROWS };
 static float to_x[CORNERS], to_y[CORNERS], from_x[CORNERS], from_y[CORNERS];
 static uint8_t skip[CORNERS];
-static const struct raster_mesh mesh = {COLUMNS, ROWS, to_x, to_y, from_x, from_y, skip};
+static const struct raster_mesh mesh = {COLUMNS, ROWS, to_x, to_y, from_x, from_y, skip, 0, 0, 1};
 
 /* A lattice larger than the map, its inner vertices pushed about by up to `bend` of a cell. */
 static void lay_mesh(uint64_t seed, float bend)
@@ -305,7 +304,7 @@ static void a_bent_mesh_covers_every_pixel_once(void **state)
             memset(skip, 1, sizeof(skip));
             skip[k] = 0;
             map_nowhere(&whole);
-            raster_mesh(&whole, &mesh);
+            raster_mesh(&whole, &mesh, &dsp);
             for (int i = 0; i < PIXELS; i++)
                 covered[i] += map_x[i] != MAP_NOWHERE;
         }
@@ -320,7 +319,7 @@ static void a_mesh_at_rest_is_the_identity(void **state)
     lay_mesh(1, 0.0f);
     memset(skip, 0, sizeof(skip));
     map_nowhere(&whole);
-    raster_mesh(&whole, &mesh);
+    raster_mesh(&whole, &mesh, &dsp);
     for (int i = 0; i < PIXELS; i++) {
         assert_true(fabsf(map_x[i] - ((float)(i % WIDTH) + 0.5f)) < 1e-3f);
         assert_true(fabsf(map_y[i] - ((float)(i / WIDTH) + 0.5f)) < 1e-3f);
@@ -335,7 +334,7 @@ static void pixels_beside_a_mesh_are_left_alone(void **state)
         to_x[k] = to_x[k] * 0.25f + 30.0f;
     memset(skip, 0, sizeof(skip));
     map_nowhere(&whole);
-    raster_mesh(&whole, &mesh);
+    raster_mesh(&whole, &mesh, &dsp);
     assert_true(map_x[10] == MAP_NOWHERE && map_x[WIDTH - 1] == MAP_NOWHERE);
     assert_true(map_x[HEIGHT / 2 * WIDTH + 40] != MAP_NOWHERE);
 }
@@ -350,7 +349,7 @@ static void wild_corners_are_survived(void **state)
     to_x[40] = -1e30f;
     to_y[50] = INFINITY;
     map_identity(&whole);
-    raster_mesh(&whole, &mesh);
+    raster_mesh(&whole, &mesh, &dsp);
     fill_noise(5);
     warp();
 }

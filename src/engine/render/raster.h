@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "engine/dsp/dsp.h"
 #include "engine/render/mouth.h" /* struct sheet_map */
 
 struct raster_mesh {
@@ -17,9 +18,13 @@ struct raster_mesh {
     const float *from_x, *from_y; /* where they are in the portrait */
     const uint8_t
         *skip; /* by vertex: not zero: the cell right of and below it is left out; may be NULL */
+    float left, top, pixel; /* the map's pixel (0, 0) in the frame, and its side */
 };
 
+/* Floats behind both arrays of a map that are drawn on, left as they are. */
+enum { RASTER_SPARE = MESH_RUN };
+
 /* Writes the pixels of map->region that the mesh covers, leaves the others. */
-void raster_mesh(struct sheet_map *map, const struct raster_mesh *mesh);
+void raster_mesh(struct sheet_map *map, const struct raster_mesh *mesh, const struct dsp *);
 
 void map_nowhere(struct sheet_map *map);

@@ -1,8 +1,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/render/ramp.h"
 #include "engine/render/raster.h"
 #include "engine/render/rig.h"
+
+/* Around what moves with the lips, for the mouth's soft border. */
+#define AROUND_LIPS    0.065f /* E */
+#define AROUND_LIPS_PX 2.0f
 
 static bool is_rest(const struct pose *pose)
 {
@@ -84,17 +89,18 @@ static void open_eyes(struct render_rig *rig, const struct pose *pose)
     }
 }
 
+/* Of vertices first .. first + n - 1. */
 static void sum_fields(float *restrict dx, float *restrict dy, const struct fields *f,
-                       enum sheet sheet, const float weights[FIELD_COUNT])
+                       enum sheet sheet, const float weights[FIELD_COUNT], int first, int n)
 {
-    const int n = f->columns * f->rows;
     memset(dx, 0, sizeof(*dx) * (size_t)n);
     memset(dy, 0, sizeof(*dy) * (size_t)n);
     for (int unit = 0; unit < FIELD_COUNT; unit++) {
         const float w = weights[unit];
         if (w == 0.0f)
             continue;
-        const float *restrict from_x = f->dx[sheet][unit], *restrict from_y = f->dy[sheet][unit];
+        const float *restrict from_x = f->dx[sheet][unit] + first;
+        const float *restrict from_y = f->dy[sheet][unit] + first;
 #pragma omp simd
         for (int k = 0; k < n; k++) {
             dx[k] += w * from_x[k];
@@ -103,26 +109,80 @@ static void sum_fields(float *restrict dx, float *restrict dy, const struct fiel
     }
 }
 
-static void draw_skin(struct sheet_map *map, const struct skin *s, const uint8_t *skip)
+/* The skin of rows `from` and below, before row `to` of vertices; shares its memory. */
+static struct skin rows_of(const struct skin *s, int from, int to)
 {
-    raster_mesh(map, &(struct raster_mesh){s->columns, s->rows, s->to_x, s->to_y, s->from_x,
-                                           s->from_y, skip});
+    const ptrdiff_t k = (ptrdiff_t)from * s->columns;
+    return (struct skin){.columns = s->columns,
+                         .rows = to - from,
+                         .x = s->x + k,
+                         .y = s->y + k,
+                         .from_x = s->from_x + k,
+                         .from_y = s->from_y + k,
+                         .z = s->z + k,
+                         .head = s->head + k,
+                         .body = s->body + k,
+                         .to_x = s->to_x + k,
+                         .to_y = s->to_y + k};
 }
 
-/* The same for the corners of the blocks; the skin's own corners are theirs from then on. */
-static void draw_blocks(struct block_map *map, const struct skin *s, const uint8_t *skip)
+/* Both sheets are one but for the rows beside the lips, where the lower one has its own. */
+static struct skin lower_lip(const struct render_rig *rig)
 {
-    block_map_vertices(map, s->to_x, s->to_y, s->columns * s->rows);
-    draw_skin(&map->corner, s, skip);
+    struct skin s = rows_of(&rig->fine, rig->lips.y0, rig->lips.y1);
+    s.to_x = rig->lower_x;
+    s.to_y = rig->lower_y;
+    return s;
 }
 
-static void draw_sheet(struct render_rig *rig, enum sheet sheet, const float weights[FIELD_COUNT],
-                       const struct stance *stance)
+static void move_sheets(struct render_rig *rig, const float weights[FIELD_COUNT],
+                        const struct stance *stance)
 {
-    sum_fields(rig->dx, rig->dy, &rig->fields, sheet, weights);
+    const int columns = rig->fine.columns;
+    struct skin lip = lower_lip(rig);
+    sum_fields(rig->dx, rig->dy, &rig->fields, SHEET_LOWER, weights, rig->lips.y0 * columns,
+               lip.rows * columns);
+    skin_move(&lip, &rig->head, stance, rig->dx, rig->dy);
+    sum_fields(rig->dx, rig->dy, &rig->fields, SHEET_UPPER, weights, 0, rig->fine.rows * columns);
     skin_move(&rig->fine, &rig->head, stance, rig->dx, rig->dy);
-    map_nowhere(&rig->sheets[sheet]);
-    draw_skin(&rig->sheets[sheet], &rig->fine, rig->skip_fine[sheet]);
+}
+
+static struct raster_mesh mesh_of(const struct skin *s, const uint8_t *skip)
+{
+    return (struct raster_mesh){.columns = s->columns,
+                                .rows = s->rows,
+                                .to_x = s->to_x,
+                                .to_y = s->to_y,
+                                .from_x = s->from_x,
+                                .from_y = s->from_y,
+                                .skip = skip,
+                                .pixel = 1};
+}
+
+static void draw_blocks(struct render_rig *rig, const struct skin *s, const uint8_t *skip)
+{
+    const struct raster_mesh mesh = mesh_of(s, skip);
+    block_map_mesh(&rig->blocks, &mesh, rig->dsp);
+}
+
+static void draw_skin(struct render_rig *rig, enum sheet sheet, const struct skin *s, int first_row)
+{
+    const uint8_t *skip = rig->skip_fine[sheet] + (ptrdiff_t)first_row * s->columns;
+    const struct raster_mesh mesh = mesh_of(s, skip);
+    raster_mesh(&rig->sheets[sheet], &mesh, rig->dsp);
+}
+
+static void draw_sheets(struct render_rig *rig)
+{
+    const struct skin *fine = &rig->fine, lip = lower_lip(rig);
+    const int from = rig->lips.y0, to = rig->lips.y1;
+    const struct skin above = rows_of(fine, 0, from + 1), below = rows_of(fine, to - 1, fine->rows);
+    map_nowhere(&rig->sheets[SHEET_UPPER]);
+    map_nowhere(&rig->sheets[SHEET_LOWER]);
+    draw_skin(rig, SHEET_UPPER, fine, 0);
+    draw_skin(rig, SHEET_LOWER, &above, 0);
+    draw_skin(rig, SHEET_LOWER, &lip, from);
+    draw_skin(rig, SHEET_LOWER, &below, to - 1);
 }
 
 /* The mouth's region goes where the head carries the mouth, by whole chroma samples, inside the moving
@@ -142,6 +202,30 @@ static struct rect carried_region(const struct render_rig *rig, const struct sta
     r.x0 = r.x0 < box.x0 ? box.x0 : r.x0;
     r.y0 = r.y0 < box.y0 ? box.y0 : r.y0;
     return (struct rect){r.x0, r.y0, r.x0 + width, r.y0 + height};
+}
+
+/* Of the mouth's region what this frame's lips need: most of it is for jaws that drop. */
+static struct rect region_of_lips(const struct render_rig *rig, const struct stance *stance)
+{
+    const struct rect most = carried_region(rig, stance), lips = rig->lips;
+    const struct skin of[2] = {rows_of(&rig->fine, lips.y0, lips.y1), lower_lip(rig)};
+    float x0 = of[0].to_x[lips.x0], x1 = x0, y0 = of[0].to_y[lips.x0], y1 = y0;
+    for (int sheet = 0; sheet < 2; sheet++)
+        for (int j = 0; j < of[sheet].rows; j++)
+            for (int i = lips.x0; i < lips.x1; i++) {
+                const float x = of[sheet].to_x[j * rig->fine.columns + i];
+                const float y = of[sheet].to_y[j * rig->fine.columns + i];
+                x0 = lesser(x0, x), x1 = greater(x1, x);
+                y0 = lesser(y0, y), y1 = greater(y1, y);
+            }
+    const float around = AROUND_LIPS * rig->axes.eye_px + AROUND_LIPS_PX;
+    const struct rect r = {
+        (int)ramp_clamp(x0 - around, (float)most.x0, (float)most.x1) & ~1,
+        (int)ramp_clamp(y0 - around, (float)most.y0, (float)most.y1) & ~1,
+        ((int)ramp_clamp(x1 + around, (float)most.x0, (float)most.x1) + 1) & ~1,
+        ((int)ramp_clamp(y1 + around, (float)most.y0, (float)most.y1) + 1) & ~1,
+    };
+    return r.x0 < r.x1 && r.y0 < r.y1 ? r : most;
 }
 
 /* Where the upper sheet is torn the frame shows the lower one, and where both are, the still picture;
@@ -203,13 +287,13 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
     fields_weights(weights, &pose, &rig->seam);
     open_eyes(rig, &pose);
 
-    upper->region = lower->region = rig->shown.region = carried_region(rig, &stance);
+    move_sheets(rig, weights, &stance);
+    upper->region = lower->region = rig->shown.region = region_of_lips(rig, &stance);
+    draw_sheets(rig);
     block_map_identity(&rig->blocks);
     skin_move(&rig->coarse, &rig->head, &stance, NULL, NULL);
-    draw_blocks(&rig->blocks, &rig->coarse, rig->skip_coarse);
-    draw_sheet(rig, SHEET_LOWER, weights, &stance);
-    draw_sheet(rig, SHEET_UPPER, weights, &stance);
-    draw_blocks(&rig->blocks, &rig->fine, NULL); /* of the upper sheet: the mouth hides its tears */
+    draw_blocks(rig, &rig->coarse, rig->skip_coarse);
+    draw_blocks(rig, &rig->fine, NULL); /* of the upper sheet: the mouth hides its tears */
     choose_shown(&rig->shown, upper, lower);
 
     warp_blocks(&rig->frame, &rig->eyed, &rig->blocks, upper->region, rig->backdrop, rig->dsp);

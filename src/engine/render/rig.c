@@ -118,6 +118,22 @@ static void skip_torn(uint8_t *skip, const struct fields *f, const struct seam *
     }
 }
 
+/* Whole rows and columns of vertices that hold whatever a cut tears or continues, and the lips. */
+static struct rect around_lips(const struct fields *f, const struct seam *seam)
+{
+    float top = 1e9f, bottom = -1e9f;
+    for (int k = 0; k < SEAM_KNOTS; k++) {
+        top = fminf(top, seam->upper_y[k]);
+        bottom = fmaxf(bottom, seam->lower_y[k]);
+    }
+    const float beyond = (FIELDS_BEYOND + 1) * f->step, left = seam->left_x - f->left,
+                right = seam->right_x - f->left;
+    return (struct rect){clip((int)floorf(left / f->step), 0, f->columns - 2),
+                         clip((int)floorf((top - beyond - f->top) / f->step), 0, f->rows - 2),
+                         clip((int)ceilf(right / f->step) + 1, 2, f->columns),
+                         clip((int)ceilf((bottom + beyond - f->top) / f->step) + 1, 2, f->rows)};
+}
+
 static enum orator_status make_fine(struct render_rig *rig, struct orator_error *err)
 {
     enum orator_status s;
@@ -131,11 +147,14 @@ static enum orator_status make_fine(struct render_rig *rig, struct orator_error 
         }
     }
     skin_lay(&rig->fine, &rig->head);
-    rig->dx = calloc(2 * cells, sizeof(float));
+    rig->dx = calloc(4 * cells, sizeof(float));
     rig->skip_fine[0] = calloc(SHEET_COUNT * cells, 1);
     if (!rig->dx || !rig->skip_fine[0])
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the face's mesh");
     rig->dy = rig->dx + cells;
+    rig->lower_x = rig->dx + 2 * cells;
+    rig->lower_y = rig->dx + 3 * cells;
+    rig->lips = around_lips(f, &rig->seam);
     rig->skip_fine[1] = rig->skip_fine[0] + cells;
     for (int sheet = 0; sheet < SHEET_COUNT; sheet++)
         skip_torn(rig->skip_fine[sheet], f, &rig->seam, (enum sheet)sheet);
@@ -233,7 +252,8 @@ static enum orator_status map_new(struct sheet_map *map, struct rect region,
                                   struct orator_error *err)
 {
     size_t pixels = (size_t)(region.x1 - region.x0) * (size_t)(region.y1 - region.y0);
-    *map = (struct sheet_map){.region = region, .x = malloc(2 * pixels * sizeof(float))};
+    *map = (struct sheet_map){.region = region,
+                              .x = malloc((2 * pixels + RASTER_SPARE) * sizeof(float))};
     if (!map->x)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a map of %zu pixels", pixels);
     map->y = map->x + pixels;

@@ -33,11 +33,13 @@ struct render_rig {
     struct relight *relight;
 
     struct skin coarse, fine;
-    uint8_t *skip_coarse;                 /* cells that lie under the fine mesh */
-    uint8_t *skip_fine[SHEET_COUNT];      /* cells torn by the cut */
-    struct rect moving;                   /* outside it every frame is the plate; even sides */
-    float *dx, *dy;                       /* the fine mesh's displacement */
-    struct block_map blocks;              /* of the whole moving region */
+    uint8_t *skip_coarse;            /* cells that lie under the fine mesh */
+    uint8_t *skip_fine[SHEET_COUNT]; /* cells torn by the cut */
+    struct rect moving;              /* outside it every frame is the plate; even sides */
+    float *dx, *dy;                  /* the fine mesh's displacement */
+    struct rect lips;         /* its vertices around the mouth: beyond them both sheets are one */
+    float *lower_x, *lower_y; /* where the lower sheet goes, in the rows of `lips` */
+    struct block_map blocks;  /* of the whole moving region */
     struct sheet_map sheets[SHEET_COUNT]; /* of the mouth's region */
     struct sheet_map shown;               /* of the same: the sheet that is seen */
     float *scratch;

@@ -10,7 +10,7 @@
 
 #include "engine/dsp/dsp.h"
 #include "engine/render/backdrop.h"
-#include "engine/render/mouth.h" /* struct sheet_map */
+#include "engine/render/raster.h"
 
 /* Scratch of warp_picture(): floats for a map of this width. */
 static inline size_t warp_scratch_floats(int width_px) { return (size_t)width_px; }
@@ -33,8 +33,9 @@ void block_map_fini(struct block_map *);
 
 /* Every block at rest. */
 void block_map_identity(struct block_map *);
-/* From pixels of the frame to pixels of map->corner, for raster_mesh(). */
-void block_map_vertices(const struct block_map *, float *x, float *y, int n);
+/* The blocks' corners that a mesh covers; its vertices are in pixels of the frame, its own view of them
+ * is not looked at. */
+void block_map_mesh(struct block_map *, const struct raster_mesh *, const struct dsp *);
 
 /* Fills map->region of `frame` from `still`, but for blocks all inside `hidden`; a backdrop (NULL: none)
  * stands still behind what moves. */

@@ -17,7 +17,7 @@ enum orator_status block_map_new(struct block_map *out, struct rect r, struct or
     out->corner.region =
         (struct rect){0, 0, blocks_of(r.x1 - r.x0) + 1, blocks_of(r.y1 - r.y0) + 1};
     size_t n = (size_t)out->corner.region.x1 * (size_t)out->corner.region.y1;
-    out->corner.x = calloc(2 * n, sizeof(*out->corner.x));
+    out->corner.x = calloc(2 * n + RASTER_SPARE, sizeof(*out->corner.x));
     out->fixed_x = calloc(2 * n, sizeof(*out->fixed_x));
     if (!out->corner.x || !out->fixed_x) {
         block_map_fini(out);
@@ -47,13 +47,13 @@ void block_map_identity(struct block_map *map)
     }
 }
 
-void block_map_vertices(const struct block_map *map, float *x, float *y, int n)
+void block_map_mesh(struct block_map *map, const struct raster_mesh *mesh, const struct dsp *dsp)
 {
-    const float left = (float)map->region.x0 + 0.5f, top = (float)map->region.y0 + 0.5f;
-    for (int i = 0; i < n; i++) {
-        x[i] = (x[i] - left) * (1.0f / WARP_BLOCK) + 0.5f;
-        y[i] = (y[i] - top) * (1.0f / WARP_BLOCK) + 0.5f;
-    }
+    struct raster_mesh seen = *mesh;
+    seen.pixel = WARP_BLOCK;
+    seen.left = (float)map->region.x0 + 0.5f - 0.5f * WARP_BLOCK;
+    seen.top = (float)map->region.y0 + 0.5f - 0.5f * WARP_BLOCK;
+    raster_mesh(&map->corner, &seen, dsp);
 }
 
 /* Pixels to WARP_ONEs from the centre of pixel 0; what lies far outside, or nowhere, stays near. */
