@@ -112,12 +112,14 @@ static int after(const struct scene *s, int x, int y)
     return s->out.plane[0][y * s->out.stride[0] + x];
 }
 
+static struct dsp dsp;
+
 static void light(struct scene *s, const float weights[FIELD_COUNT])
 {
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++)
             s->out.plane[0][y * s->out.stride[0] + x] = (uint8_t)before(s, x, y);
-    relight_frame(s->relight, &s->out, &s->map, &(struct block_map){0}, weights);
+    relight_frame(s->relight, &s->out, &s->map, &(struct block_map){0}, weights, &dsp);
 }
 
 static float gain(const struct scene *s, int unit, float x, float y)
@@ -257,6 +259,7 @@ static void gains_go_where_the_skin_goes(void **state)
 
 int main(void)
 {
+    dsp_init(&dsp, dsp_isa_wanted());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mouth_at_rest_keeps_every_pixel),
         cmocka_unit_test(no_pose_changes_luma_by_more_than_an_eighth),

@@ -335,16 +335,17 @@ enum orator_status relight_new(struct relight **out, const struct fields *f, con
     r->frame = *frame;
     r->region = region_of(r, still->width_px, still->height_px);
     const size_t cells = (size_t)f->columns * (size_t)f->rows;
-    const size_t nodes = (size_t)nodes_over(r->region.x1 - r->region.x0) *
-                         (size_t)nodes_over(r->region.y1 - r->region.y0);
-    r->memory = calloc(cells * (RELIEFS + 2) + nodes, sizeof(float));
+    const size_t across = (size_t)nodes_over(r->region.x1 - r->region.x0);
+    const size_t nodes = across * (size_t)nodes_over(r->region.y1 - r->region.y0);
+    r->memory = calloc(cells * (RELIEFS + 2) + nodes + across, sizeof(float));
     if (!r->memory) {
         free(r);
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the face's light");
     }
     float *relief = r->memory;
     r->sum = relief + cells;
-    r->node = r->sum + cells;
+    r->line = r->sum + cells;
+    r->node = r->line + across;
     find_light(r->light, f, depth, face, frame, still);
     const struct landmarks marks = landmarks_of(face, frame, seam);
     for (int k = 0; k < RELIEFS; k++) {
@@ -438,8 +439,10 @@ static void fill_nodes(struct relight *r, const struct sheet_map *shown,
 }
 
 void relight_frame(struct relight *r, struct picture *frame, const struct sheet_map *shown,
-                   const struct block_map *around, const float weights[FIELD_COUNT])
+                   const struct block_map *around, const float weights[FIELD_COUNT],
+                   const struct dsp *dsp)
 {
+    _Static_assert((int)NODE_PX == (int)RELIGHT_STEP, "gains at the nodes");
     if (!sum_gains(r, weights))
         return;
     fill_nodes(r, shown, around);
@@ -448,19 +451,10 @@ void relight_frame(struct relight *r, struct picture *frame, const struct sheet_
     for (int y = region.y0; y < region.y1; y++) {
         const int j = (y - region.y0) / NODE_PX;
         const float fy = (float)((y - region.y0) % NODE_PX) / NODE_PX;
-        const float *above = r->node + (ptrdiff_t)j * across, *below = above + across;
-        uint8_t *line = frame->plane[0] + y * frame->stride[0];
-        for (int i = 0; i + 1 < across; i++) {
-            const float from = ramp_mix(above[i], below[i], fy);
-            const float rise = (ramp_mix(above[i + 1], below[i + 1], fy) - from) / NODE_PX;
-            if (from == 0 && rise == 0)
-                continue;
-            const int x0 = region.x0 + NODE_PX * i;
-            const int x1 = x0 + NODE_PX < region.x1 ? x0 + NODE_PX : region.x1;
-            for (int x = x0; x < x1; x++) {
-                float lit = (float)(line[x] - 16) * (1 + from + rise * (float)(x - x0)) + 16.5f;
-                line[x] = (uint8_t)ramp_clamp(lit, 0, 255);
-            }
-        }
+        const float *restrict above = r->node + (ptrdiff_t)j * across, *below = above + across;
+        for (int i = 0; i < across; i++)
+            r->line[i] = ramp_mix(above[i], below[i], fy);
+        dsp->relight_u8(frame->plane[0] + y * frame->stride[0] + region.x0, r->line,
+                        region.x1 - region.x0);
     }
 }

@@ -24,7 +24,8 @@ struct relight {
     struct rect region;       /* pixels of the frame that gains can reach, wherever the head goes;
                                  begins at the corner of a block */
     float *sum;               /* gains of this frame on the grid */
-    float *node;              /* and on a coarse lattice of the frame */
+    float *node;              /* and on a coarse lattice of the frame; on one line of it */
+    float *line;
     float *memory;
 };
 
@@ -39,4 +40,5 @@ void relight_free(struct relight **);
 /* `shown`: where the pixels around the lips come from; `around`: the corners of the blocks elsewhere.
  * Allocates nothing; a face whose mouth rests keeps its bytes. */
 void relight_frame(struct relight *, struct picture *frame, const struct sheet_map *shown,
-                   const struct block_map *around, const float weights[FIELD_COUNT]);
+                   const struct block_map *around, const float weights[FIELD_COUNT],
+                   const struct dsp *);

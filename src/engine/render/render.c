@@ -49,22 +49,39 @@ static struct pose tamed(const struct pose *wild)
     return p;
 }
 
-/* By how much the eyes changed one chroma sample: the texture's differences around its place, which is
- * on the left of its two columns (1 2 1) and between its two rows. */
-static int chroma_change(const struct texture *live, const struct texture *still, int plane, int i,
-                         int j)
+/* By how much the eyes changed chroma samples first .. first + n - 1 of row j: the texture's differences
+ * around their places, each on the left of its two columns (1 2 1) and between its two rows. */
+static void change_chroma(struct picture *to, const struct picture *plate,
+                          const struct texture *live, const struct texture *still, int plane,
+                          int first, int n, int j)
 {
-    static const int weights[3] = {1, 2, 1};
-    int sum = 0;
-    for (int y = 2 * j; y < 2 * j + 2; y++) {
-        for (int k = 0; k < 3; k++) {
-            int x = 2 * i - 1 + k;
-            x = x < 0 ? 0 : x >= live->width_px ? live->width_px - 1 : x;
-            sum += weights[k] * (live->plane[plane][y * live->stride + x] -
-                                 still->plane[plane][y * still->stride + x]);
+    enum { TOGETHER = 64 };
+    int16_t change[2 * TOGETHER + 1]; /* of both rows, from the column before the first sample's */
+    const int width = live->width_px;
+    const uint8_t *restrict now = live->plane[plane] + 2 * (ptrdiff_t)j * live->stride;
+    const uint8_t *restrict was = still->plane[plane] + 2 * (ptrdiff_t)j * still->stride;
+    const uint8_t *restrict now_below = now + live->stride, *restrict was_below =
+                                                                was + still->stride;
+    for (; n > 0; n -= TOGETHER, first += TOGETHER) {
+        const int these = n < TOGETHER ? n : TOGETHER, left = 2 * first - 1;
+        /* the picture's border goes on */
+        const int from = left < 0 ? 1 : 0, count = 2 * these + 1;
+        const int to_x = left + count > width ? width - left : count;
+        for (int x = from; x < to_x; x++)
+            change[x] = (int16_t)(now[left + x] - was[left + x] + now_below[left + x] -
+                                  was_below[left + x]);
+        if (from)
+            change[0] = change[1];
+        if (to_x < count)
+            change[to_x] = change[to_x - 1];
+        const uint8_t *restrict in = plate->plane[plane] + j * plate->stride[plane] + first;
+        uint8_t *restrict out = to->plane[plane] + j * to->stride[plane] + first;
+        for (int i = 0; i < these; i++) {
+            int sum = change[2 * i] + 2 * change[2 * i + 1] + change[2 * i + 2];
+            int v = in[i] + ((sum + 3 + (sum > 0)) >> 3); /* rounded, a half away from 0 */
+            out[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
         }
     }
-    return sum >= 0 ? (sum + 4) / 8 : (sum - 4) / 8;
 }
 
 /* This frame's eyes, in the planes that the warp reads. Eyes at rest give the plate's bytes again. */
@@ -76,16 +93,12 @@ static void open_eyes(struct render_rig *rig, const struct pose *pose)
         for (int y = r.y0; y < r.y1; y++)
             memcpy(rig->eyed.plane[0] + y * rig->eyed.stride[0] + r.x0,
                    rig->live.plane[0] + y * rig->live.stride + r.x0, (size_t)(r.x1 - r.x0));
-        for (int p = 1; p < 3; p++) {
-            for (int j = r.y0 / 2; j < (r.y1 + 1) / 2; j++) {
-                for (int i = r.x0 / 2; i < r.x1 / 2 + 1 && i < rig->plate.width_px / 2; i++) {
-                    int v = rig->plate.plane[p][j * rig->plate.stride[p] + i] +
-                            chroma_change(&rig->live, &rig->still, p, i, j);
-                    v = v < 0 ? 0 : v > 255 ? 255 : v;
-                    rig->eyed.plane[p][j * rig->eyed.stride[p] + i] = (uint8_t)v;
-                }
-            }
-        }
+        const int end =
+            r.x1 / 2 + 1 < rig->plate.width_px / 2 ? r.x1 / 2 + 1 : rig->plate.width_px / 2;
+        for (int p = 1; p < 3; p++)
+            for (int j = r.y0 / 2; j < (r.y1 + 1) / 2; j++)
+                change_chroma(&rig->eyed, &rig->plate, &rig->live, &rig->still, p, r.x0 / 2,
+                              end - r.x0 / 2, j);
     }
 }
 
@@ -303,6 +316,6 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
         warp_picture(&rig->frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
     mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
-    relight_frame(rig->relight, &rig->frame, &rig->shown, &rig->blocks, weights);
+    relight_frame(rig->relight, &rig->frame, &rig->shown, &rig->blocks, weights, rig->dsp);
     return &rig->frame;
 }
