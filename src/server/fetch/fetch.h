@@ -1,4 +1,4 @@
-/* fetch.h - bytes from a URL that a stranger chose. The only user of libcurl.
+/* fetch.h - bytes from a URL that a stranger chose.
  *
  * What:    http and https; data: URLs are decoded without a network. Every address a name resolves to
  *          must be a public unicast one and the connection goes to the address that was checked;
