@@ -78,6 +78,8 @@ static enum orator_status order_from(struct order *o, const struct video_request
                                      "--%s is missing", needed[i].name);
     *o = (struct order){.gains = {1, 1, 1, 1, !r->no_blink}, .seed = 1};
     o->job = (struct engine_job){.output_path = r->out,
+                                 .captions_path = r->captions,
+                                 .text = r->text,
                                  .prompt = r->prompt,
                                  .resolution = r->resolution,
                                  .aspect_ratio = r->aspect_ratio,

@@ -11,7 +11,7 @@
 struct video_request {
     const char *image, *audio, *out; /* paths */
     const char *model, *prompt, *seed, *resolution, *fps, *aspect_ratio, *face_box, *motion_head,
-        *motion_expression;
+        *motion_expression, *captions, *text;
     bool no_blink, label;
 };
 
@@ -28,6 +28,8 @@ struct video_request {
     {"motion-expression", "F", "the same for smile and brows", (at) + offsetof(struct video_request, motion_expression), 0},           \
     {"no-blink", NULL, "the eyes stay open", (at) + offsetof(struct video_request, no_blink), 0},                                      \
     {"seed", "N", "another performance of the same voice; the same N gives the same video", (at) + offsetof(struct video_request, seed), 0}, \
+    {"captions", "FILE", "write WebVTT captions too", (at) + offsetof(struct video_request, captions), 0},                             \
+    {"text", "TEXT", "what the voice says, for the captions; without it they say when there is speech", (at) + offsetof(struct video_request, text), 0}, \
     {"label", NULL, "a corner of the picture says \"AI generated\"", (at) + offsetof(struct video_request, label), 0}
 // clang-format on
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/camera.h"
+#include "engine/captions.h"
 #include "engine/dsp/dsp.h"
 #include "engine/face/quality.h"
 #include "engine/framing.h"
@@ -30,6 +31,22 @@ static enum orator_status tell(const struct engine_job *job, struct engine_progr
 {
     now->stage = stage;
     return job->progress ? job->progress(job->ctx, now, err) : ORATOR_OK;
+}
+
+/* Before the video: who sees that complete finds its captions there. */
+static enum orator_status write_captions(const struct engine_job *job, const struct speech *speech,
+                                         struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    struct phrases phrases = {0};
+    if (!job->captions_path)
+        return ORATOR_OK;
+    TRY(phrases_find(&phrases, speech, err));
+    TRY(captions_write(job->captions_path,
+                       &(struct captions_source){.phrases = &phrases, .text = job->text}, err));
+done:
+    phrases_fini(&phrases);
+    return s;
 }
 
 enum orator_status engine_run(const struct engine *e, const struct engine_job *job,
@@ -102,6 +119,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         now.frames_done = i + 1;
         TRY(tell(job, &now, ENGINE_RENDER, err));
     }
+    TRY(write_captions(job, &speech, err));
     TRY(video_finish(&video, &size_bytes, err));
 
     *result = (struct engine_result){

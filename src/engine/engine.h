@@ -49,6 +49,8 @@ struct engine_progress {
 struct engine_job {
     const struct bytes *portrait, *voice; /* whole files, borrowed for the run */
     const char *output_path;              /* appears complete, or not at all */
+    const char *captions_path;            /* WebVTT of the speech (captions.h); NULL: none */
+    const char *text;                     /* what the voice says, for captions; NULL: not known */
     enum engine_tier tier;
     const char *resolution;           /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
     int fps;                          /* 12..60; 0: the tier's */
