@@ -305,6 +305,6 @@ void fields_weights(float out[FIELD_COUNT], const struct pose *pose, const struc
         out[AU_PRESS] *= 0.4f;
     /* A portrait that smiles with parted lips keeps its smile while silent; while it speaks its lips
      * work from nearly closed, so that there is something to open. */
-    out[FIELD_CLOSE] =
-        seam->parted ? (0.70f + 0.30f * closure) * smooth(0.0f, 0.35f, activity) : 0.0f;
+    float shut = fmaxf(closure, 0.8f * out[AU_PUCKER]); /* u is small, whatever the smile was */
+    out[FIELD_CLOSE] = seam->parted ? (0.70f + 0.30f * shut) * smooth(0.0f, 0.35f, activity) : 0.0f;
 }

@@ -179,7 +179,7 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
     in->row[1] = rows + texels;
 
     /* Real teeth reach 1.25 to 1.40 of the cheek's brightness, near white under the face's light. */
-    float white = ramp_clamp(1.28f * look->luma + 0.05f, 0.25f, 0.92f);
+    float white = ramp_clamp(1.34f * look->luma + 0.05f, 0.25f, 0.92f);
     static const float enamel[3] = {1, 0.975f, 0.93f};
     for (int c = 0; c < 3; c++) {
         float mine = white * enamel[c] * (0.76f + 0.24f * look->tint[c]);
@@ -217,8 +217,9 @@ void interior_pose(struct interior *in, const struct opening *o, const float wei
     if (in->look.own_edge_mm > 0)
         parted = lesser(parted, rest_edge - 0.6f);
     in->upper_edge = rest_edge - 2.4f * pucker - 1.3f * funnel;
-    in->lower_edge =
-        0.3f + parted + 0.80f * JAW_DROP_MM * weights[AU_JAW] + 2 * pucker + 2 * funnel;
+    /* half of a small opening is the lips' alone: both rows stay close together and fill it */
+    float jaw = weights[AU_JAW] * (0.50f + 0.50f * ramp(0.10f, 0.60f, weights[AU_JAW]));
+    in->lower_edge = 0.3f + parted + 0.80f * JAW_DROP_MM * jaw + 2 * pucker + 2 * funnel;
     in->tongue_lift = pose->tongue;
     /* the tongue's back is seen over the lower teeth, higher in spread vowels than in open ones; for
      * l, th and t its tip comes up behind the upper ones */
@@ -226,7 +227,7 @@ void interior_pose(struct interior *in, const struct opening *o, const float wei
     float high = ramp_clamp(0.60f + 0.35f * weights[AU_WIDE] - 0.12f * weights[AU_JAW], 0.4f, 0.9f);
     in->tongue_top = ramp_mix(in->lower_edge - high * between - 0.4f, in->upper_edge - 1.5f,
                               0.92f * pose->tongue);
-    in->light = 1 - 0.55f * ramp_clamp(pucker + 0.35f * funnel, 0, 1);
+    in->light = 1 - 0.68f * ramp_clamp(pucker + 0.35f * funnel, 0, 1);
 
     in->left_mm = o->left_mm;
     in->columns_a_mm = (INTERIOR_COLUMNS - 1) / (o->right_mm - o->left_mm);
@@ -263,10 +264,13 @@ static void lay_row(float rgb[3], const float *row, float arc_mm, float from_edg
     for (int c = 0; c < 4; c++)
         p[c] = ramp_mix(ramp_mix(a[c], a[c + 4], fx), ramp_mix(b[c], b[c + 4], fx), fy);
     /* what reaches the teeth at the sides has been off lips and cheeks */
-    const float lit[3] = {light, light * (0.90f + 0.10f * light), light * (0.86f + 0.14f * light)};
+    const float lit[3] = {light, light * (0.84f + 0.16f * light), light * (0.79f + 0.21f * light)};
     for (int c = 0; c < 3; c++)
         rgb[c] = rgb[c] * (1 - p[3]) + p[c] * lit[c];
 }
+
+/* Of the light on the front teeth, what reaches one that faces aside: canines have three quarters. */
+static float lit_aside(float facing) { return 0.12f + 0.88f * ramp(0.05f, 1.02f, facing); }
 
 /* What was mixed above is flesh and enamel in the light of a fair picture. A very dark one has less of it
  * than its skin suggests, and one without colours gets none. */
@@ -303,19 +307,25 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
             rgb[c] = ramp_mix(rgb[c], flesh[c] * lit, tongue);
     }
 
+    /* a portrait whose teeth end in dark corners keeps these */
+    const float *own = in->look.own_reach_mm;
+    float past = own[0] < own[1] ? greater(own[0] - x, x - own[1]) : -9;
+    const float corner = 1 - 0.75f * ramp(-1.0f, 3.5f, past);
+
     float facing = ramp_mix(p->facing[1], q->facing[1], f);
-    float light = 0.12f + 0.88f * ramp(0.20f, 0.95f, facing);
+    float light = lit_aside(facing);
     float depth = ramp_clamp(0.93f - 0.009f * (in->lower_edge - in->upper_edge), 0.6f, 1);
     lay_row(rgb, in->row[1], ramp_mix(p->arc[1], q->arc[1], f),
-            y - in->lower_edge - 1.2f * (1 - facing), light * depth);
+            y - in->lower_edge - 1.2f * (1 - facing), light * depth * corner);
 
     facing = ramp_mix(p->facing[0], q->facing[0], f);
-    light = 0.12f + 0.88f * ramp(0.20f, 0.95f, facing);
+    light = lit_aside(facing);
     float from_edge = in->upper_edge - y - 3.2f * (1 - facing);
     float shadow = 1 - ramp(0, 3.2f, -from_edge); /* of the upper teeth, below them */
-    for (int c = 0; c < 3; c++)
-        rgb[c] *= 1 - 0.28f * shadow;
-    lay_row(rgb, in->row[0], ramp_mix(p->arc[0], q->arc[0], f), from_edge, light);
+    rgb[0] *= 1 - 0.24f * shadow;
+    rgb[1] *= 1 - 0.32f * shadow;
+    rgb[2] *= 1 - 0.34f * shadow;
+    lay_row(rgb, in->row[0], ramp_mix(p->arc[0], q->arc[0], f), from_edge, light * corner);
 
     float aside = fabsf(ramp_mix(p->u, q->u, f));
     float occlusion = (0.66f + 0.34f * ramp(0, 1.8f, below_top)) *
@@ -323,7 +333,7 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
                       (0.30f + 0.70f * (1 - ramp(0.58f, 0.99f, aside))) * in->light;
     /* light that got here off lips and cheeks is red */
     rgb[0] *= occlusion;
-    rgb[1] *= occlusion * (0.82f + 0.18f * occlusion);
-    rgb[2] *= occlusion * (0.82f + 0.18f * occlusion);
+    rgb[1] *= occlusion * (0.68f + 0.32f * occlusion);
+    rgb[2] *= occlusion * (0.70f + 0.30f * occlusion);
     suit_portrait(&in->look, rgb);
 }

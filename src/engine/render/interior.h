@@ -15,15 +15,16 @@
 #include "engine/render/fields.h"
 
 struct interior_look {
-    float luma;        /* of the skin around the mouth, 0..1 */
-    float tint[3];     /* the light's colour there: RGB over luma */
-    bool one_hue;      /* a grey or toned picture: the interior takes that tint and no other */
-    float white[3];    /* of the portrait's own teeth; 0 0 0: none seen, taken from the skin */
-    float blur_mm;     /* deviation of the portrait's own blur */
-    float own_edge_mm; /* y of the lower edge of the portrait's own upper teeth; 0: none seen */
-    float gap_mm;      /* how far the portrait's lips are parted; 0: closed */
-    float wide;        /* 1; more where a broad smile shows an arch broader than most */
-    float yaw_rad;     /* of the portrait */
+    float luma;            /* of the skin around the mouth, 0..1 */
+    float tint[3];         /* the light's colour there: RGB over luma */
+    bool one_hue;          /* a grey or toned picture: the interior takes that tint and no other */
+    float white[3];        /* of the portrait's own teeth; 0 0 0: none seen, taken from the skin */
+    float blur_mm;         /* deviation of the portrait's own blur */
+    float own_edge_mm;     /* y of the lower edge of the portrait's own upper teeth; 0: none seen */
+    float own_reach_mm[2]; /* x where they end in its dark corners; 0 0: none seen */
+    float gap_mm;          /* how far the portrait's lips are parted; 0: closed */
+    float wide;            /* 1; more where a broad smile shows an arch broader than most */
+    float yaw_rad;         /* of the portrait */
     uint64_t seed;
 };
 

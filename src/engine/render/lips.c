@@ -31,6 +31,29 @@ static void table_cut(struct lips *lips)
     }
 }
 
+/* From the contours to the outer ring of the mesh. */
+static void table_red(struct lips *lips, const struct face *face)
+{
+    enum { RING = 11 };
+    static const int ring[2][RING] = {{61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291},
+                                      {61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291}};
+    for (int lip = 0; lip < 2; lip++) {
+        float at[RING][2];
+        for (int k = 0; k < RING; k++)
+            frame_to_local(&lips->frame, face->points[ring[lip][k]][0],
+                           face->points[ring[lip][k]][1], at[k]);
+        for (int b = 0, k = 0; b < BINS; b++) {
+            float x = x_of_u(&lips->seam, bin_u(b));
+            while (k + 2 < RING && at[k + 1][0] < x)
+                k++;
+            float f = ramp_clamp((x - at[k][0]) / greater(at[k + 1][0] - at[k][0], 1e-3f), 0, 1);
+            float y = ramp_mix(at[k][1], at[k + 1][1], f);
+            lips->red[lip][b] = greater(
+                lip == UPPER ? seam_upper(&lips->seam, x) - y : y - seam_lower(&lips->seam, x), 0);
+        }
+    }
+}
+
 void lips_init(struct lips *out, const struct face *face, const struct face_frame *frame,
                const struct seam *seam)
 {
@@ -43,6 +66,7 @@ void lips_init(struct lips *out, const struct face *face, const struct face_fram
     if (!seam->parted)
         out->middle[1] = 0.5f * (out->middle[1] + seam_lower(seam, out->middle[0]));
     table_cut(out);
+    table_red(out, face);
 }
 
 struct cut lips_cut(const struct lips *lips, float x)
@@ -62,7 +86,8 @@ struct lip_box lips_box(const struct lips *lips, float far)
 {
     /* the margin: a step of the table, and what sheets may differ by that agree */
     const float step = 2 * CUT_REACH / CUT_STEPS, margin = step + 0.05f / lips->frame.eye_px;
-    struct lip_box box = {lips->seam.left_x - margin, 1e9f, lips->seam.right_x + margin, -1e9f};
+    struct lip_box box = {lips->beside * lips->seam.left_x - margin, 1e9f,
+                          lips->beside * lips->seam.right_x + margin, -1e9f};
     int first = (int)((box.x0 + CUT_REACH) / step), last = (int)((box.x1 + CUT_REACH) / step) + 1;
     first = first < 0 ? 0 : first;
     last = last > CUT_STEPS + 1 ? CUT_STEPS + 1 : last;
@@ -107,6 +132,8 @@ struct bin lips_bin(const struct lips *lips, float u)
         .roll = {ramp_mix(a->roll[0], b->roll[0], f), ramp_mix(a->roll[1], b->roll[1], f)},
         .corner = ramp_mix(a->corner, b->corner, f),
         .contact = ramp_mix(a->contact, b->contact, f),
+        .drawn_in = ramp_mix(a->drawn_in, b->drawn_in, f),
+        .red = {ramp_mix(a->red[0], b->red[0], f), ramp_mix(a->red[1], b->red[1], f)},
     };
 }
 
@@ -183,11 +210,12 @@ static void judge_opening(struct lips *lips, const struct pose *pose)
     lips->hidden = 0;
     /* E of opening at which the line between closed lips has become an inside; for f and v the teeth
      * stand on the lip at once */
-    const float shown = 0.045f - 0.022f * pose->au[AU_LABIODENTAL];
+    const float shown = 0.030f - 0.010f * pose->au[AU_LABIODENTAL];
     /* rounded lips close in from further inside: their opening is an oval, not a slit */
     const float rounded = ramp_clamp(pose->au[AU_PUCKER] + 0.7f * pose->au[AU_FUNNEL], 0, 1);
-    const float corner_from = 0.74f - 0.26f * rounded;
+    const float corner_from = 0.66f - 0.46f * rounded, corner_to = 0.97f - 0.05f * rounded;
     lips->single_from = 0.92f - 0.10f * rounded;
+    lips->beside = rounded > 0 ? LIPS_BESIDE : 1;
     for (int b = 0; b < BINS; b++) {
         struct bin *v = &lips->bin[b];
         float u = bin_u(b), x = x_of_u(&lips->seam, u);
@@ -199,14 +227,20 @@ static void judge_opening(struct lips *lips, const struct pose *pose)
         float tucked = TUCKED * pose->au[AU_LABIODENTAL] * (1 - u * u) * (1 - u * u);
         over += 2 * past + tucked;
         float gap = rest + over;
-        v->corner = ramp(corner_from, 1, fabsf(u)) * ramp(0, 0.03f, over);
-        v->open = ramp(0.004f, 0.055f, over) * (1 - ramp(0.94f, 1, fabsf(u)));
-        v->own = 1 - ramp(0.010f, shown, over);
+        /* an oval's end */
+        float end = ramp_clamp((fabsf(u) - corner_from) / (corner_to - corner_from), 0, 1);
+        v->corner = (1 - sqrtf(1 - end * end)) * ramp(0, 0.03f, over);
+        v->open = ramp(0.003f, 0.045f, over) * (1 - ramp(0.94f, 1, fabsf(u)));
+        v->own = 1 - ramp(0.006f, shown, over);
+        v->drawn_in = lesser(1.2f * rounded, 1) * ramp(0.70f, 1, fabsf(u));
+        v->own *= 1 - v->drawn_in;
+        v->red[UPPER] = lips->red[UPPER][b];
+        v->red[LOWER] = lips->red[LOWER][b];
         /* in the corners the inner sides of both lips meet: no opening ends in a straight cut */
         gap = greater(gap, 0);
-        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.40f * v->corner * gap - past;
+        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.46f * v->corner * gap - past;
         v->roll[LOWER] = v->open * lesser(MM(1.3f), 0.16f * gap) * (1 - ramp(0, 0.02f, tucked)) +
-                         0.45f * v->corner * gap - past - tucked;
+                         0.50f * v->corner * gap - past - tucked;
         v->contact =
             ramp(0, 0.03f, 2 * past) + ramp(0, 0.02f, -over) * (1 - ramp(0.003f, 0.02f, gap));
         v->contact = lesser(v->contact, 1);
@@ -262,6 +296,7 @@ void lips_follow(struct lips *lips, const struct sheet_map *sheets[2],
         lips->to_local[3 * c + 1] = down[c] - origin[c];
         lips->to_local[3 * c + 2] = origin[c];
     }
+    lips->beside = 1;
     follow_edges(lips, sheets);
     judge_opening(lips, pose);
     measure_opening(lips);

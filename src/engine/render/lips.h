@@ -32,7 +32,11 @@ struct bin {
     float roll[2];      /* how much of each lip's inner side is seen, E; < 0: of its red, hidden */
     float corner;       /* 0 .. 1 where the inner sides of an open mouth meet */
     float contact;      /* lips touch that did not: a line must be drawn */
+    float drawn_in;     /* corners of a rounded mouth: squeezed, they keep no line of their own */
+    float red[2];       /* height of each lip's red, E */
 };
+
+#define LIPS_BESIDE 1.4f /* |u| up to which a rounded mouth draws in what lies beside it */
 
 /* One pixel's place on a sheet: `d` E inside the lip (< 0: beyond its edge), at `u` along it. */
 struct place {
@@ -47,9 +51,11 @@ struct lips {
     float middle[2]; /* local point of the interior's 0, 0 */
     float mm_a_E;    /* of the interior: teeth are scaled a little with the mouth */
     struct cut cut[CUT_STEPS + 2];
+    float red[2][BINS]; /* height of both lips' red, E */
     /* of the frame being drawn */
     struct bin bin[BINS + 1];
     float single_from; /* |u| from which the corners close as one sheet */
+    float beside;      /* |u| up to which skin beside the corners is drawn in */
     float hidden;      /* most of any lip's red that is rolled out of sight, E */
     struct opening opening;
     float to_local[6]; /* pixel of the frame to the head's local coordinates */

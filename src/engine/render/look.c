@@ -228,6 +228,16 @@ static void look_at_teeth(struct look *out, const struct texture *t, const struc
         for (int c = 0; c < 3; c++)
             out->teeth_white[c] += colour[i][c + 1] / (float)(to - from);
     out->teeth_edge = edge[edges / 2];
+    for (int side = 0; side < 2; side++) {
+        int i = side ? MATTE_COLUMNS - 1 : 0;
+        for (float seen = 0; i > 0 || side == 0; i += side ? -1 : 1) {
+            for (int j = 0; j < MATTE_ROWS; j++)
+                seen = fmaxf(seen, out->teeth_matte[j][i]);
+            if (seen > 0.5f || i == (side ? 1 : MATTE_COLUMNS - 1))
+                break;
+        }
+        out->teeth_reach[side] = ramp_mix(s->left_x, s->right_x, ((float)i + 0.5f) / MATTE_COLUMNS);
+    }
     out->teeth = true;
     matte_soften(out, s->gap_max * EYE_DISTANCE_MM / MATTE_ROWS);
 }

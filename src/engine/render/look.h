@@ -19,6 +19,7 @@ struct look {
     bool teeth;    /* the portrait shows its own */
     float teeth_white[3];
     float teeth_edge;                             /* local y where its upper teeth end */
+    float teeth_reach[2];                         /* local x where they end, left and right */
     float teeth_matte[MATTE_ROWS][MATTE_COLUMNS]; /* corner to corner, contour to contour */
 };
 

@@ -16,6 +16,9 @@ enum { NOISE = 128 }; /* side of the tile of grain */
 #define OWN_CLEAN      0.022f
 #define OWN_CLEAN_BLUR 1.7f
 
+/* Half the rise of a smooth step, in deviations of the Gaussian that makes the same edge. */
+#define STEP_OF_BLUR 2.0f
+
 struct mouth {
     struct lips lips;
     struct rect region;
@@ -24,6 +27,7 @@ struct mouth {
     float soft;                 /* half width of a lip's edge, E */
     float own_clean;            /* E */
     float band[2];              /* how far the dark line reaches into each lip, E */
+    float line, line_mm;        /* depth and half width of the line where lips touch */
     float shade;                /* of this frame: rounded lips keep the light out */
     float grain[NOISE * NOISE]; /* luma codes */
     int width_px, height_px;
@@ -96,7 +100,7 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
     struct interior_look out = {
         .luma = look->luma,
         .one_hue = look->one_hue,
-        .blur_mm = greater(0.8f * look->blur_px, 0.45f) / m->lips.frame.eye_px * m->lips.mm_a_E,
+        .blur_mm = greater(1.0f * look->blur_px, 0.5f) / m->lips.frame.eye_px * m->lips.mm_a_E,
         .gap_mm = m->lips.seam.parted ? m->lips.seam.gap_max * m->lips.mm_a_E : 0,
         .wide = ramp_clamp(half_mm / 27, 1, 1.12f),
         .yaw_rad = face->yaw_rad,
@@ -105,6 +109,8 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
     memcpy(out.tint, look->tint, sizeof out.tint);
     if (look->teeth) {
         memcpy(out.white, look->teeth_white, sizeof out.white);
+        for (int side = 0; side < 2; side++)
+            out.own_reach_mm[side] = (look->teeth_reach[side] - m->lips.middle[0]) * m->lips.mm_a_E;
         out.own_edge_mm = (look->teeth_edge - m->lips.middle[1]) * m->lips.mm_a_E;
     }
     return out;
@@ -130,11 +136,14 @@ enum orator_status mouth_new(struct mouth **out, const struct texture *still,
     m->height_px = still->height_px;
     m->look = look_at(still, face, frame, seam);
     lips_init(&m->lips, face, frame, seam);
-    m->soft = greater(greater(0.9f, 0.8f * m->look.blur_px) / frame->eye_px, 0.008f);
+    m->soft = greater(greater(0.9f, STEP_OF_BLUR * m->look.blur_px) / frame->eye_px, 0.008f);
+    const float blur_mm = m->look.blur_px / frame->eye_px * EYE_DISTANCE_MM;
+    m->line_mm = hypotf(0.9f, 1.5f * blur_mm);
+    m->line = 0.34f * sqrtf(0.9f / m->line_mm);
     m->own_clean = greater(OWN_CLEAN, OWN_CLEAN_BLUR * m->look.blur_px / frame->eye_px);
     const float bleeds = greater(0.006f, lesser(1.1f * m->look.blur_px / frame->eye_px, MM(1.6f)));
-    m->band[UPPER] = seam->parted ? bleeds : 0.8f * seam->dark_upper;
-    m->band[LOWER] = seam->parted ? bleeds : 0.8f * seam->dark_lower;
+    m->band[UPPER] = seam->parted ? bleeds : 1.3f * seam->dark_upper;
+    m->band[LOWER] = seam->parted ? bleeds : 1.6f * seam->dark_lower;
     make_grain(m, seed);
     m->region = reach_of(m);
     struct interior_look light = interior_light(m, face, seed);
@@ -179,12 +188,18 @@ static float bell(float z)
 static void sample_lip(const struct mouth *m, const struct texture *live, const struct place *p,
                        const struct bin *b, int lip, float yuv[3])
 {
-    const float band = m->band[lip], mm = (p->d + lesser(b->roll[lip], 0)) * EYE_DISTANCE_MM;
+    /* no further than red goes, but for corners that are squeezed */
+    const float red = ramp_mix(b->red[lip], greater(b->red[lip], 1.9f * m->band[lip]), b->drawn_in);
+    const float band = ramp_clamp(0.45f * red - 0.006f, 0, m->band[lip]),
+                mm = (p->d + lesser(b->roll[lip], 0)) * EYE_DISTANCE_MM;
     float at[2] = {p->px[0], p->px[1]};
-    const float folded = greater(b->open, b->contact);
+    const float folded = greater(greater(b->open, b->contact), b->drawn_in);
     if (folded > 0) {
-        float off = p->d - band, fold = band + sqrtf(off * off + MM(0.25f) * MM(0.25f));
-        float shift = folded * (fold - p->d) * (1 - ramp(1.2f * band, 2 * band + MM(1), p->d));
+        /* its texture is drawn up to the edge from where the dark line's shade ends, and goes on beyond the
+         * edge as its mirror image */
+        const float far = lesser(2.6f * band, greater(0.9f * red, 1.2f * band));
+        const float from = band + fabsf(p->d) * (1 - band / greater(far, 1e-4f));
+        float shift = folded * greater(from - p->d, 0);
         shift *= (lip == UPPER ? -1.0f : 1.0f) * m->lips.frame.eye_px;
         at[0] += shift * m->lips.frame.down[0];
         at[1] += shift * m->lips.frame.down[1];
@@ -193,20 +208,41 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
     float shade = 1;
     if (b->open > 0) {
         if (lip == UPPER)
-            shade = 0.56f + 0.44f * ramp(-0.9f, 1.0f, mm);
+            shade = 0.58f + 0.42f * ramp(-0.9f, 1.0f, mm);
         else
-            shade = 0.62f + 0.38f * ramp(-1.7f, 0.8f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
+            shade = 0.72f + 0.28f * ramp(-1.9f, 0.6f, mm) + 0.05f * bell((mm - 1.3f) / 0.8f);
         shade = ramp_mix(1, shade, b->open);
     }
     if (b->corner > 0)
-        shade *= 1 - 0.60f * b->corner * ramp(-0.4f, 1.6f, -mm);
+        shade *= 1 - 0.66f * b->corner * ramp(-0.6f, 1.8f, -mm);
     /* a rolled-in lip turns away from the light toward the line where both meet */
     if (b->contact > 0)
-        shade *= 1 - b->contact * (0.34f * bell(mm / 0.9f) + 0.14f * (1 - ramp(0, 2.6f, mm)));
+        shade *=
+            1 - b->contact * (m->line * bell(mm / m->line_mm) + 0.14f * (1 - ramp(0, 2.6f, mm)));
     yuv[0] *= shade;
     /* thin skin in shadow is redder, not greyer */
-    yuv[1] *= 0.25f + 0.75f * shade;
-    yuv[2] *= 0.25f + 0.75f * shade;
+    yuv[1] *= 0.4f + 0.6f * shade;
+    yuv[2] *= 0.4f + 0.6f * shade;
+}
+
+/* Skin beside a rounded mouth is drawn in and stretched: the end of the line between the lips, a shade in
+ * the portrait, would become a long crease. What lies above and below closes over it. */
+static bool close_beside(const struct mouth *m, const struct texture *live, const struct place *on,
+                         float yuv[3])
+{
+    struct bin b = lips_bin(&m->lips, on->u);
+    b.drawn_in *= 1 - ramp(1.1f, LIPS_BESIDE, fabsf(on->u));
+    if (b.drawn_in <= 0)
+        return false;
+    struct place below = *on;
+    below.d = -on->d;
+    float side[2][3];
+    sample_lip(m, live, on, &b, UPPER, side[UPPER]);
+    sample_lip(m, live, &below, &b, LOWER, side[LOWER]);
+    const float soft = greater(m->soft, 0.5f * m->band[LOWER]), t = ramp(-soft, soft, below.d);
+    for (int c = 0; c < 3; c++)
+        yuv[c] = ramp_mix(side[UPPER][c], side[LOWER][c], t);
+    return true;
 }
 
 /* What is seen between the lips at a pixel of the frame. */
@@ -224,19 +260,22 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
         sample(live, p, own);
         share = b->own;
     } else if (m->lips.seam.parted) {
-        /* the portrait's own teeth stay on the skull; where a lip has moved away from them they go on as
-         * their own mirror image */
+        /* the portrait's own teeth stay on the skull; where a lip has moved away from them they are drawn
+         * up to it from where its shade ends, and go on beyond as their own mirror image */
         struct cut c = lips_cut(&m->lips, head[0]);
         float inside[2] = {(head[1] - c.y[UPPER]) * c.lean, (c.y[LOWER] - head[1]) * c.lean};
         float y = head[1];
         if (on[UPPER].here) {
-            float bared = greater(m->own_clean - inside[UPPER], 0);
-            bared *= 2 * ramp(0, 0.02f, fabsf(inside[UPPER] + on[UPPER].d));
+            const float far = 2.5f * m->own_clean;
+            float from = m->own_clean + sqrtf(inside[UPPER] * inside[UPPER] + MM(0.3f) * MM(0.3f)) *
+                                            (1 - m->own_clean / far);
+            float bared = greater(from - inside[UPPER], 0);
+            bared *= ramp(0, 0.02f, fabsf(inside[UPPER] + on[UPPER].d));
             inside[UPPER] += bared;
             inside[LOWER] -= bared;
             y += bared / c.lean;
         }
-        share = 1 - ramp(0.86f, 1, fabsf(c.u)) * b->open;
+        share = (1 - ramp(0.86f, 1, fabsf(c.u)) * b->open) * (1 - m->shade);
         for (int lip = 0; lip < 2; lip++) {
             float moved = fabsf(inside[lip] + on[lip].d);
             float clean = ramp(0.002f, m->own_clean, inside[lip]);
@@ -253,6 +292,8 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
             /* a lip that has come off them throws its shadow on them */
             float lit = 1 - 0.22f * b->open * (1 - ramp(0, MM(1.8f), -on[UPPER].d));
             lit *= 1 - m->shade;
+            /* light that got there off the lips is red */
+            own[2] += 0.08f * (1 - lit) * own[0];
             for (int k = 0; k < 3; k++)
                 own[k] *= lit;
         }
@@ -291,7 +332,7 @@ static bool paint(const struct mouth *m, const struct texture *live,
     const bool same = fabsf(sheets[UPPER]->x[at] - sheets[LOWER]->x[at]) < SAME_PX &&
                       fabsf(sheets[UPPER]->y[at] - sheets[LOWER]->y[at]) < SAME_PX;
     if (same && on[UPPER].here && fabsf(on[UPPER].u) >= 1)
-        return false;
+        return -on[UPPER].d < plain && close_beside(m, live, &on[UPPER], yuv);
     on[LOWER] = lips_place(&m->lips, sheets[LOWER], at, LOWER);
     if (same && on[LOWER].d > plain)
         return false;
@@ -306,7 +347,7 @@ static bool paint(const struct mouth *m, const struct texture *live,
         cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
     }
     float lips[2][3] = {{0}}, inside[3] = {0};
-    const float single = ramp(m->lips.single_from, 1, aside);
+    const float single = greater(ramp(m->lips.single_from, 1, aside), b[UPPER].drawn_in);
     const float behind = (1 - cover[UPPER]) * (1 - cover[LOWER]);
     for (int lip = 0; lip < 2; lip++)
         if (on[lip].here && (cover[lip] > 0 || single > 0 || b[lip].contact > 0))
@@ -428,7 +469,7 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
     float weights[FIELD_COUNT];
     fields_weights(weights, pose, &m->lips.seam);
     interior_pose(m->interior, &m->lips.opening, weights, pose);
-    m->shade = 0.58f * ramp_clamp(weights[AU_PUCKER] + 0.35f * weights[AU_FUNNEL], 0, 1);
+    m->shade = 0.70f * ramp_clamp(weights[AU_PUCKER] + 0.35f * weights[AU_FUNNEL], 0, 1);
 
     const float fade = greater(3, 0.06f * m->lips.frame.eye_px);
     const struct lip_box near = lips_box(&m->lips, plain_from(&m->lips));
