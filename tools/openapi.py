@@ -177,6 +177,8 @@ TELL = {
     "GET /healthz": (A, "The process answers", None, "Anything", ""),
     "GET /readyz": (A, "The store answers too", None, "Anything", ""),
     "GET /metrics": (A, "Prometheus", None, "text/plain", ""),
+    "GET /": (A, "The studio: a web page over this API", None, "text/html", ""),
+    "GET /studio/{name}": (A, "A part of that page", None, "application/octet-stream", ""),
     "GET /openapi.json": (A, "This document", None, "Anything", ""),
     "GET /llms.txt": (A, "The API for language models", None, "text/plain", ""),
 }

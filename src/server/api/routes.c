@@ -75,6 +75,8 @@ static const struct route routes[] = {
     {"GET",  "/v1/errors",                 errors_list,        OPEN,  0},
     {"GET",  "/v1/limits",                 limits_get,         OPEN,  0},
     {"GET",  "/media/{name}",              media_get,          OPEN,  ROUTE_SECRET | ROUTE_SHARED},
+    {"GET",  "/",                          studio_page,        OPEN,  0},
+    {"GET",  "/studio/{name}",             studio_part,        OPEN,  0},
     {"GET",  "/openapi.json",              openapi_get,        OPEN,  ROUTE_SHARED},
     {"GET",  "/healthz",                   health_get,         OPEN,  0},
     {"GET",  "/readyz",                    ready_get,          OPEN,  0},

@@ -1,0 +1,257 @@
+// Drives the studio as its user would, on the real server. One line of JSON a claim: {claim, problem}.
+// node studio.mjs '{"url", "key", "media": folder of the files, "shots": folder for pictures, "chromium"}'
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+
+const facts = JSON.parse(process.argv[2]);
+const claims = [];
+const claim = (text, show) => claims.push([text, show]);
+const file = (name) => `${facts.media}/${name}`;
+const shot = (name, on = page) => on.screenshot({ path: `${facts.shots}/${name}.png` });
+
+const browser = await chromium.launch({ executablePath: facts.chromium,
+  args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'] });
+const wrong = []; // what the console and the policy complained of
+async function visit(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(15000);
+  const p = await context.newPage();
+  p.on('pageerror', (e) => wrong.push(e.stack));
+  p.on('console', (m) => { if (/Content Security Policy|Trusted/i.test(m.text())) wrong.push(m.text()); });
+  return p;
+}
+const page = await visit();
+const text = (selector, on = page) => on.locator(selector).first().innerText();
+async function faultless(on = page) {
+  await on.waitForTimeout(400); // what fades in has faded in
+  await on.evaluate(axe.source);
+  const { violations } = await on.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  assert.deepEqual(violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), []);
+}
+
+claim('a stranger is asked for a key and told by the server why it is refused', async () => {
+  await page.goto(facts.url);
+  await page.fill('#key', 'sk-wrong');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#key-problem:not([hidden])');
+  assert.match(await text('#key-problem'), /key/);
+  await shot('sign-in');
+  await faultless();
+  await page.fill('#key', facts.key);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.drop');
+  await shot('empty');
+  await faultless();
+});
+
+claim('what lacks is said beside where it lacks', async () => {
+  await page.getByRole('button', { name: 'Make the video' }).click();
+  assert.match(await text('#problem-portrait'), /portrait/);
+  assert.match(await text('#problem-voice'), /voice/);
+});
+
+claim('a file that is no picture gets the sentence of the server beside the portrait', async () => {
+  await page.setInputFiles('#portrait-file', file('words.png'));
+  await page.waitForFunction(() => /bytes are no JPEG/.test(document.querySelector('#problem-portrait').innerText));
+  await shot('refused');
+});
+
+claim('a portrait and a voice are dropped and shown', async () => {
+  const bytes = readFileSync(file('face.png')).toString('base64');
+  const transfer = await page.evaluateHandle((b) => {
+    const d = new DataTransfer();
+    d.items.add(new File([Uint8Array.from(atob(b), (c) => c.charCodeAt(0))], 'presenter.png', { type: 'image/png' }));
+    return d;
+  }, bytes);
+  await page.dispatchEvent('.stage', 'drop', { dataTransfer: transfer });
+  await page.setInputFiles('#voice-file', file('short.wav'));
+  await page.waitForSelector('.player');
+  await page.waitForFunction(() => /\d s/.test(document.querySelector('.bill').innerText));
+  await page.waitForFunction(() => document.querySelector('.picture img').naturalWidth > 0 && !document.querySelector('.busy'));
+  assert.equal(await page.locator('#problem-portrait').isVisible(), false);
+});
+
+claim('a reload before the start loses nothing', async () => {
+  await page.locator('.chip', { hasText: 'friendly' }).click();
+  await page.locator('.chip', { hasText: 'calm' }).click();
+  await page.getByLabel('Resolution').selectOption('480p');
+  await page.getByLabel('Frames a second').fill('12');
+  await page.reload();
+  await page.waitForSelector('.player');
+  await page.waitForFunction(() => document.querySelector('.picture img')?.naturalWidth > 0);
+  assert.equal(await page.inputValue('#prompt'), 'friendly, calm');
+  assert.equal(await page.getByLabel('Resolution').inputValue(), '480p');
+  await page.waitForTimeout(800);
+  await shot('composer');
+  await faultless();
+});
+
+claim('a video is made, watched by stage through a reload and a lost connection, and plays', async () => {
+  await page.getByRole('button', { name: 'Make the video' }).click();
+  await page.waitForSelector('.steps [aria-current]');
+  await shot('making');
+  await page.reload();
+  await page.waitForSelector('.steps, .actions');
+  await page.context().setOffline(true);
+  await page.waitForTimeout(300);
+  await page.context().setOffline(false);
+  await page.waitForSelector('.actions .primary', { timeout: 60000 });
+  await page.waitForFunction(() => document.querySelector('video').readyState >= 2);
+  await page.evaluate(() => document.querySelector('video').play());
+  await page.waitForFunction(() => document.querySelector('video').currentTime > 0.3);
+  await page.evaluate(() => document.querySelector('video').pause());
+  await shot('ready');
+  await faultless();
+});
+
+claim('the link that is copied needs no key', async () => {
+  await page.evaluate(() => { navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }; });
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const answer = await fetch(await page.waitForFunction(() => globalThis.copied).then((handle) => handle.jsonValue()));
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('content-type'), 'video/mp4');
+});
+
+claim('again with changes brings back what the video was made of', async () => {
+  await page.getByRole('button', { name: 'Again with changes' }).click();
+  await page.waitForSelector('.player');
+  assert.equal(await page.inputValue('#prompt'), 'friendly, calm');
+  await page.waitForFunction(() => document.querySelector('.picture img')?.naturalWidth > 0);
+});
+
+claim('the history shows the video, finds it by its words, and not by others', async () => {
+  await page.locator('nav a', { hasText: 'Videos' }).click();
+  await page.waitForSelector('.card');
+  await page.fill('input[type=search]', 'nobody');
+  assert.equal(await page.locator('.card').count(), 0);
+  await page.fill('input[type=search]', 'FRIENDLY');
+  assert.equal(await page.locator('.card').count(), 1);
+  await page.waitForTimeout(500);
+  await shot('history');
+  await faultless();
+});
+
+claim('a video in the making is canceled, costs nothing, and is deleted for good', async () => {
+  await page.locator('.card a').first().click();
+  await page.getByRole('button', { name: 'Again with changes' }).click();
+  await page.setInputFiles('#voice-file', file('voice.wav'));
+  await page.waitForSelector('.player');
+  await page.getByLabel('Resolution').selectOption('1080p');
+  await page.getByLabel('Frames a second').fill('60');
+  await page.getByRole('button', { name: 'Make the video' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.waitForSelector('.sorry');
+  assert.match(await text('.list'), /nothing was charged/);
+  await shot('canceled');
+  await faultless();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.locator('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.waitForSelector('.card');
+  assert.equal(await page.locator('.card').count(), 1);
+});
+
+claim('a recording of the microphone becomes a voice', async () => {
+  await page.goto(`${facts.url}/#`);
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await page.getByRole('radio', { name: 'Record' }).check();
+  await page.getByRole('button', { name: 'Start recording' }).click();
+  await page.waitForTimeout(1200);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.waitForSelector('.player');
+  await page.waitForFunction(() => /^[1-9]/.test(document.querySelector('.bill dd')?.innerText ?? ''));
+  await page.getByRole('button', { name: 'Start over' }).click();
+});
+
+claim('a server that goes away is told of, and that it came back', async () => {
+  await page.context().setOffline(true);
+  await page.locator('nav a', { hasText: 'Videos' }).click();
+  await page.waitForSelector('#lost:not([hidden])');
+  await page.context().setOffline(false);
+  await page.waitForSelector('#lost', { state: 'hidden' });
+});
+
+claim('the keyboard alone reaches and moves everything', async () => {
+  await page.goto(`${facts.url}/#`);
+  await page.waitForSelector('.drop');
+  await page.evaluate(() => document.activeElement.blur());
+  const met = [];
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    met.push(await page.evaluate(() => { const e = document.activeElement; return e.id || e.name || e.innerText?.trim() || e.ariaLabel || e.tagName; }));
+  }
+  for (const wanted of ['skip', 'portrait-file', 'way', 'prompt', 'friendly', 'model', 'aspect_ratio', 'Make the video']) assert.ok(met.includes(wanted), `${wanted} was not met: ${met}`);
+  await page.locator('input[name=model]:checked').focus();
+  await page.keyboard.press('ArrowRight');
+  assert.match(await page.locator('input[name=model]:checked').getAttribute('value'), /pro/);
+  await page.keyboard.press('ArrowLeft');
+});
+
+claim('money is accounted for, and who may make keys makes one', async () => {
+  if ((await fetch(`${facts.url}/v1/balance`)).status === 404) return;
+  const p = await visit();
+  await p.addInitScript((k) => sessionStorage.setItem('orator.key', JSON.stringify(k)), facts.admin);
+  await p.goto(`${facts.url}/#account`);
+  await p.waitForSelector('.chart .full');
+  await p.waitForFunction(() => /Charged/.test(document.body.innerText) && document.querySelectorAll('tbody tr').length > 2);
+  await p.locator('#key-name').fill('from the studio');
+  await p.locator('#key-budget').fill('much');
+  await p.getByRole('button', { name: 'Make a key' }).click();
+  await p.waitForSelector('.problem:not([hidden])');
+  assert.match(await text('.problem:not([hidden])', p), /amount/);
+  await p.locator('#key-budget').fill('5.00');
+  await p.getByRole('button', { name: 'Make a key' }).click();
+  const made = await text('.secret code', p);
+  assert.equal((await fetch(`${facts.url}/v1/models`, { headers: { Authorization: `Bearer ${made}` } })).status, 200);
+  await p.setViewportSize({ width: 1280, height: 1600 });
+  await shot('account', p);
+  await faultless(p);
+  await p.context().close();
+});
+
+claim('dark, in Chinese, and on a phone it is as whole', async () => {
+  const state = await page.context().storageState({ indexedDB: false });
+  const key = await page.evaluate(() => sessionStorage.getItem('orator.key'));
+  for (const [name, options] of [['dark', { colorScheme: 'dark' }], ['chinese', { locale: 'zh-CN' }],
+    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]]) {
+    const p = await visit({ storageState: state, ...options });
+    await p.addInitScript((k) => sessionStorage.setItem('orator.key', k), key);
+    for (const view of ['', 'videos', 'account']) {
+      await p.goto(`${facts.url}/#${view}`);
+      await p.waitForSelector(view === 'videos' ? '.card' : view === '' ? '.drop' : '.part');
+      await p.waitForTimeout(400);
+      await shot(`${name}-${view || 'composer'}`, p);
+      assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} ${view} is too wide`);
+      if (name === 'chinese' && !view) assert.match(await text('h1', p), /新建视频/);
+      if (name !== 'chinese') await faultless(p);
+    }
+    await p.context().close();
+  }
+});
+
+claim('the first paint comes within half a second', async () => {
+  const times = [];
+  for (let i = 0; i < 3; i++) {
+    const p = await visit();
+    await p.goto(facts.url);
+    await p.waitForSelector('#key');
+    times.push(await p.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime).then((handle) => handle.jsonValue()));
+    await p.context().close();
+  }
+  console.log(`first paint: ${times.map((ms) => Math.round(ms)).join(', ')} ms`);
+  assert.ok(Math.min(...times) < 500, `${times} ms`);
+});
+
+claim('the policy of the page was never broken and nothing was thrown', async () => assert.deepEqual(wrong, []));
+
+let gone = false;
+for (const [text, show] of claims) {
+  let problem = gone ? 'an earlier claim ended the visit' : '';
+  try { if (!gone) await show(); } catch (e) {
+    problem = `${e.message ?? e}`.slice(0, 3000);
+    await shot('failure').catch(() => { gone = true; });
+  }
+  console.log(JSON.stringify({ claim: text, problem }));
+}
+await browser.close();
