@@ -261,3 +261,40 @@ def test_a_list_that_cannot_be_read_says_where(tmp_path, text, expected):
     (tmp_path / "list.csv").write_text(text)
     out = batch(tmp_path / "list.csv")
     assert out.returncode == 2 and expected in out.stderr
+
+
+# --- doctor ----------------------------------------------------------------------------------------------------------
+
+
+def doctor(tmp_path, *more):
+    out = orator("doctor", "--json", "--data", str(tmp_path / "data"), "--port", "0", *more)
+    return out.returncode, {f["check"]: f for f in json.loads(out.stdout)}
+
+
+def test_doctor_finds_nothing_missing_here_and_changes_nothing(tmp_path):
+    code, found = doctor(tmp_path)
+    assert code == 0 and not [f for f in found.values() if f["state"] == "missing"]
+    assert {"processor", "models", "encoders", "data folder", "disk space", "port", "private sources"} <= set(found)
+    assert not (tmp_path / "data").exists()
+    shown = orator("doctor", "--data", str(tmp_path / "data"), "--port", "0").stdout
+    assert all(f["check"] in shown for f in found.values()) and "is here" in shown
+
+
+def test_doctor_names_each_missing_piece_and_its_cure(tmp_path, server):
+    port = server.url.rsplit(":", 1)[1]
+    (tmp_path / "file").write_text("")
+    for arguments, check, state, seen, cure in (
+            (["--models", str(tmp_path)], "models", "missing", "face", "--models DIR"),
+            (["--data", str(tmp_path / "file")], "data folder", "missing", "may not be written", "--data DIR"),
+            (["--port", port], "port", "note", "something listens there already", "--port N"),
+            (["--address", "nowhere"], "port", "missing", "no address", "--address"),
+            (["--address", "192.0.2.1"], "port", "missing", "192.0.2.1", "--address 0.0.0.0"),
+            (["--allow-hosts", "10.0.0.1:80,lan"], "private sources", "missing", '"lan"', "host with its port"),
+            (["--engine-pro", "none"], "makers", "note", "pro: none", "--engine-pro orator"),
+            (["--address", "0.0.0.0"], "reach", "note", "without TLS", "--public-url")):
+        code, found = doctor(tmp_path, *arguments)
+        assert found[check]["state"] == state, (check, found[check])
+        assert seen in found[check]["seen"] and cure in found[check]["cure"]
+        assert code == (3 if state == "missing" else 0)
+    orator("keys", "create", "x", "--data", str(tmp_path / "data"))
+    assert doctor(tmp_path)[1]["data folder"]["seen"].endswith(", 1 key")
