@@ -49,6 +49,10 @@ SUBMIT = dict(
     external_task_id=nullable("string"), metadata=nullable("object"), max_cost=nullable("string"),
     expires_in=nullable("integer"), dry_run=nullable("boolean"))
 
+QUALITY = {"type": ["object", "null"], "description": "what was seen of the portrait, in its pixels; yaw in degrees", "properties": {
+    "face": obj("box yaw confidence eye_distance", box=array(NUMBER), yaw=NUMBER, confidence=NUMBER, eye_distance=NUMBER),
+    "brightness": NUMBER, "contrast": NUMBER}}
+
 SCHEMAS = {
     "Error": obj("error", error=obj("message type code param doc_url request_id", message=STRING, type=STRING, code=STRING,
                                     param=nullable("string"), doc_url=STRING, request_id=STRING)),
@@ -67,7 +71,8 @@ SCHEMAS = {
                queue_position=INT, eta_seconds=NUMBER, stage=STRING, progress={"type": "integer", "minimum": 0, "maximum": 100},
                frames_done=INT, frames_total=INT, attempt=INT, preview_url=STRING, video_url=STRING,
                result=obj("outputs duration_seconds width height fps size_bytes", outputs=array(STRING), duration_seconds=NUMBER,
-                          width=INT, height=INT, fps=INT, size_bytes=INT),
+                          width=INT, height=INT, fps=INT, size_bytes=INT, thumbnail_url=nullable("string"), sha256=nullable("string"),
+                          quality=QUALITY),
                seed=INT, engine=STRING, completed_at=nullable("integer"), expires_at=nullable("integer"),
                error=obj("code type message param stage retryable doc_url", code=STRING, type=STRING, message=STRING,
                          param=nullable("string"), stage=nullable("string"), retryable=BOOL, doc_url=STRING)),

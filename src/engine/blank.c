@@ -16,8 +16,11 @@ enum orator_status engine_blank_video(const char *path, struct orator_error *err
         for (int y = 0; y < (p ? BLANK_SIDE_PX / 2 : BLANK_SIDE_PX); y++)
             memset(grey.plane[p] + y * grey.stride[p], p ? 128 : GREY,
                    p ? BLANK_SIDE_PX / 2 : BLANK_SIDE_PX);
-    TRY(video_open(&video, path,
-                   &(struct video_format){BLANK_SIDE_PX, BLANK_SIDE_PX, BLANK_FPS, 23}, NULL, err));
+    TRY(video_open(
+        &video, path,
+        &(struct video_format){
+            .width_px = BLANK_SIDE_PX, .height_px = BLANK_SIDE_PX, .fps = BLANK_FPS, .crf = 23},
+        NULL, err));
     for (int i = 0; i < BLANK_FRAMES; i++)
         TRY(video_add(video, &grey, err));
     TRY(video_finish(&video, NULL, err));

@@ -121,6 +121,8 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     }
     TRY(write_captions(job, &speech, err));
     TRY(video_finish(&video, &size_bytes, err));
+    if (job->thumbnail_path)
+        TRY(video_thumbnail(job->output_path, job->thumbnail_path, err));
 
     *result = (struct engine_result){
         .frames = motion.count,
@@ -132,6 +134,9 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
         .fps = format.fps,
         .face_yaw_rad = face.yaw_rad,
         .face_confidence = face.confidence,
+        .eye_distance_px = face.eye_distance_px,
+        .brightness = quality.brightness,
+        .contrast = quality.contrast,
         .warnings = quality.warnings,
         .heard = heard,
     };

@@ -51,6 +51,7 @@ struct engine_job {
     const char *output_path;              /* appears complete, or not at all */
     const char *captions_path;            /* WebVTT of the speech (captions.h); NULL: none */
     const char *text;                     /* what the voice says, for captions; NULL: not known */
+    const char *thumbnail_path;           /* a small JPEG of its first picture; NULL: none */
     enum engine_tier tier;
     const char *resolution;           /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
     int fps;                          /* 12..60; 0: the tier's */
@@ -74,9 +75,10 @@ struct engine_result {
     int64_t frames, size_bytes;
     int64_t voice_us, duration_us; /* of the sound that came in, of the video that went out */
     int width_px, height_px, fps;
-    float face_box[4], face_yaw_rad, face_confidence; /* in portrait pixels */
-    struct warnings warnings; /* what in the portrait keeps the video from being its best */
-    struct heard heard;       /* what of the prompt was understood */
+    float face_box[4], face_yaw_rad, face_confidence, eye_distance_px; /* in portrait pixels */
+    float brightness, contrast; /* of the face: 0..1 of full light, of the whole range */
+    struct warnings warnings;   /* what in the portrait keeps the video from being its best */
+    struct heard heard;         /* what of the prompt was understood */
 };
 
 /* `models_folder` holds face/ and speech.bin. */

@@ -26,7 +26,8 @@ def test_kill_at_random_moments_loses_and_charges_nothing_twice(another_server, 
         assert kinds == ["charge", "reserve"], (task, rows)
     assert server.stop() == 0
     left = sorted(p.name for p in (server.data / "media").iterdir())
-    assert len(left) == len(accepted) and all(name.endswith(".mp4") for name in left), left
+    kinds = [name.split(".", 1)[1] for name in left]
+    assert sorted(kinds) == ["mp4"] * len(accepted) + ["thumb.jpg"] * len(accepted), left
 
 
 def test_a_stopped_server_finishes_the_work_when_it_comes_back(another_server, request_body):

@@ -1,4 +1,5 @@
 """Size, rate, shape and performance as a request asks for them; a client's own names and notes."""
+import hashlib
 import json
 import struct
 import subprocess
@@ -55,6 +56,22 @@ def test_the_file_says_what_made_it(job):
         "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
     assert marks.get("{http://purl.org/dc/elements/1.1/}identifier") == job["done"]["id"]
     assert marks.get("{http://ns.adobe.com/xap/1.0/}CreatorTool").startswith("Orator ")
+
+
+def test_a_result_tells_all_about_its_file(job, media, tmp_path):
+    result = job["done"]["result"]
+    video = ask("GET", job["done"]["video_url"]).body
+    assert (result["size_bytes"], result["sha256"]) == (len(video), hashlib.sha256(video).hexdigest())
+    thumbnail = ask("GET", result["thumbnail_url"])
+    assert thumbnail.headers["Content-Type"] == "image/jpeg"
+    (tmp_path / "small.jpg").write_bytes(thumbnail.body)
+    small = probe(tmp_path / "small.jpg")
+    assert (small["codec_name"], small["width"], small["height"]) == ("mjpeg", 358, 640)
+    face = result["quality"]["face"]
+    x, y, wide, high = face["box"]
+    portrait = probe(media / "face.png")
+    assert 0 < x < x + wide < portrait["width"] and 0 < y < y + high < portrait["height"]
+    assert abs(face["yaw"]) < 10 and face["confidence"] > 0.5 and 0 < result["quality"]["brightness"] < 1
 
 
 def test_people_see_the_label_that_was_asked_for(job, tmp_path):

@@ -61,7 +61,10 @@ static const struct task_outcome outcome = {.video_name = "v.mp4",
                                             .size_bytes = 1234,
                                             .width_px = 720,
                                             .height_px = 1280,
-                                            .fps = 25};
+                                            .fps = 25,
+                                            .thumbnail_name = "t.jpg",
+                                            .sha256 = "ab12",
+                                            .quality = "{}"};
 static const struct orator_error bad_face = {ORATOR_FACE_NOT_FOUND, "no face", "image_url"};
 static const struct orator_error hiccup = {ORATOR_DOWNLOAD_TIMEOUT, "slow", "audio_url"};
 

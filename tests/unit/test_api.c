@@ -122,8 +122,16 @@ static void the_contract_holds_from_submit_to_video(void **state)
     char name[BLOB_NAME_SIZE];
     blob_name_new(name, "mp4");
     assert_int_equal(blob_put(blobs, name, "0123456789", 10, &err), ORATOR_OK);
-    struct task_outcome outcome = {
-        name, 12400, 10, 1280, 720, 25, "[{\"code\": \"small_face\", \"message\": \"31 px\"}]"};
+    struct task_outcome outcome = {name,
+                                   12400,
+                                   10,
+                                   1280,
+                                   720,
+                                   25,
+                                   "[{\"code\": \"small_face\", \"message\": \"31 px\"}]",
+                                   "t.jpg",
+                                   "ab12",
+                                   "{\"face\":{\"yaw\":-3.5}}"};
     assert_int_equal(queue_finish(store, id, "w", &outcome, &kept, &err), ORATOR_OK);
     snprintf(path, sizeof(path), "/v1/videos/%s", id);
     a = ask("GET", path, key, "", NULL, 0);
@@ -135,6 +143,10 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_string_equal(json_string_value(json_array_get(json_object_get(result, "outputs"), 0)),
                         url);
     assert_int_equal(json_integer_value(json_object_get(result, "width")), 1280);
+    assert_string_equal(at(result, "thumbnail_url", NULL), "http://api.test:8080/media/t.jpg");
+    assert_string_equal(at(result, "sha256", NULL), "ab12");
+    json_t *face = json_object_get(json_object_get(result, "quality"), "face");
+    assert_true(json_real_value(json_object_get(face, "yaw")) == -3.5);
     assert_int_equal(json_integer_value(json_object_get(job, "seed")), 7);
     assert_true(text_starts(at(job, "engine", NULL), "orator/"));
     json_t *warned = json_array_get(json_object_get(job, "warnings"), 0);
@@ -249,11 +261,14 @@ static void inputs_are_not_served_even_to_who_knows_their_name(void **state)
     (void)state;
     struct orator_error err;
     char path[128], name[BLOB_NAME_SIZE];
-    blob_name_new(name, "png");
-    assert_int_equal(blob_put(blobs, name, "x", 1, &err), ORATOR_OK);
-    snprintf(path, sizeof(path), "/media/%s", name);
-    struct raw_answer a = ask("GET", path, key, "", NULL, 0);
-    expect_error(0, &a, 404, "not_found", NULL);
+    static const char *const extensions[] = {"png", "jpg", "wav"};
+    for (int i = 0; i < 3; i++) {
+        blob_name_new(name, extensions[i]);
+        assert_int_equal(blob_put(blobs, name, "x", 1, &err), ORATOR_OK);
+        snprintf(path, sizeof(path), "/media/%s", name);
+        struct raw_answer a = ask("GET", path, key, "", NULL, 0);
+        expect_error(0, &a, 404, "not_found", NULL);
+    }
     count_blobs(true);
 }
 

@@ -141,7 +141,16 @@ static void complete_oldest(const char *bytes, char name[BLOB_NAME_SIZE])
     assert_true(found);
     assert_string_equal(t.id, ids[0]);
     assert_int_equal(blob_put(blobs, name, bytes, strlen(bytes), &err), ORATOR_OK);
-    struct task_outcome outcome = {name, 10000, (int64_t)strlen(bytes), 1280, 720, 25, NULL};
+    char thumbnail[BLOB_NAME_SIZE];
+    blob_name_new(thumbnail, BLOB_THUMBNAIL);
+    assert_int_equal(blob_put(blobs, thumbnail, "small", 5, &err), ORATOR_OK);
+    struct task_outcome outcome = {.video_name = name,
+                                   .thumbnail_name = thumbnail,
+                                   .duration_ms = 10000,
+                                   .size_bytes = (int64_t)strlen(bytes),
+                                   .width_px = 1280,
+                                   .height_px = 720,
+                                   .fps = 25};
     assert_int_equal(queue_finish(store, t.id, "w", &outcome, &kept, &err), ORATOR_OK);
     assert_true(kept);
     task_fini(&t);
@@ -173,6 +182,16 @@ static void content_is_the_video_under_the_jobs_name(void **state)
     a = ask("GET", path, key, "", NULL, 0);
     assert_string_equal(raw_body(&a), "0123456789");
     raw_free(&a);
+    strcpy(path + end, "thumbnail");
+    a = ask("GET", path, key, "", NULL, 0);
+    assert_string_equal(raw_body(&a), "small");
+    snprintf(want, sizeof(want), "attachment; filename=\"%s.jpg\"", ids[0]);
+    assert_string_equal(raw_header(&a, "Content-Disposition", v, sizeof(v)), want);
+    assert_string_equal(raw_header(&a, "Content-Type", v, sizeof(v)), "image/jpeg");
+    raw_free(&a);
+    strcpy(path + end, "captions");
+    a = ask("GET", path, key, "", NULL, 0);
+    expect_error(0, &a, 404, "not_found", "variant");
     strcpy(path + end, "sound");
     a = ask("GET", path, key, "", NULL, 0);
     expect_error(0, &a, 400, "invalid_parameter", "variant");
@@ -191,7 +210,7 @@ static void a_deleted_job_is_gone_with_its_files_and_stays_charged(void **state)
     struct raw_answer a = submit("{\"model\":\"" STANDARD "\",\"image_url\":\"" PNG
                                  "\",\"audio_url\":\"" WAV "\",\"audio_duration_seconds\":10}");
     json_t *job = body_json(&a);
-    assert_int_equal(count_blobs(false), 3); /* two uploads, one video */
+    assert_int_equal(count_blobs(false), 4); /* two uploads, a video, its thumbnail */
     const char *const gone[] = {at(job, "id", NULL), ids[0]};
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof(path), "/v1/video/generations/%s", gone[i]);
@@ -203,7 +222,7 @@ static void a_deleted_job_is_gone_with_its_files_and_stays_charged(void **state)
         assert_string_equal(at(answer, "id", NULL), gone[i]);
         assert_true(json_is_true(json_object_get(answer, "deleted")));
         json_decref(answer);
-        assert_int_equal(count_blobs(false), i ? 0 : 1);
+        assert_int_equal(count_blobs(false), i ? 0 : 2);
         a = ask("GET", path, key, "", NULL, 0);
         expect_error(0, &a, 404, "task_not_found", NULL);
         a = ask("DELETE", path, key, "", NULL, 0);

@@ -122,6 +122,7 @@ static void a_video_is_kept_as_long_as_was_agreed(void **state)
     assert_int_equal(t.state, TASK_FAILED);
     assert_int_equal(t.failure, ORATOR_EXPIRED);
     assert_null(t.video_name);
+    assert_null(t.thumbnail_name);
     assert_int_equal(t.billing, BILLING_SETTLED); /* it was made and could be fetched */
     assert_int_equal(t.charged_micro, 557760);
     task_fini(&t);

@@ -274,6 +274,9 @@ static void a_finish_charges_once(void **state)
     assert_int_equal(t.state, TASK_COMPLETED);
     assert_int_equal(t.charged_micro, 557760); /* 9.96 s x 0.056 */
     assert_string_equal(t.video_name, "v.mp4");
+    assert_string_equal(t.thumbnail_name, "t.jpg");
+    assert_string_equal(t.sha256, "ab12");
+    assert_string_equal(t.quality, "{}");
     assert_int_equal(t.duration_ms, 9960);
     assert_int_equal(t.size_bytes, 1234);
     assert_int_equal(t.width_px, 720);

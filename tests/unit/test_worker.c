@@ -75,8 +75,15 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                                      .width_px = 720,
                                      .height_px = 1280,
                                      .fps = 25,
+                                     .face_box = {10, 20, 30.25f, 40},
+                                     .face_yaw_rad = 0.1f,
+                                     .face_confidence = 0.9f,
+                                     .eye_distance_px = 61,
+                                     .brightness = 0.5f,
+                                     .contrast = 0.75f,
                                      .warnings = play.warnings};
-    return file_write(job->output_path, "video", 5, err);
+    s = file_write(job->thumbnail_path, "small", 5, err);
+    return s == ORATOR_OK ? file_write(job->output_path, "video", 5, err) : s;
 }
 
 static char folder[SCRATCH_SIZE], media[SCRATCH_SIZE + 8], voice_name[BLOB_NAME_SIZE];
@@ -230,6 +237,15 @@ static void a_task_becomes_a_video_and_is_charged(void **state)
     assert_int_equal(blob_get(blobs, t.video_name, 5, &b, NULL), ORATOR_OK);
     assert_string_equal((char *)b.data, "video");
     bytes_fini(&b);
+    assert_int_equal(blob_get(blobs, t.thumbnail_name, 5, &b, NULL), ORATOR_OK);
+    assert_string_equal((char *)b.data, "small");
+    bytes_fini(&b);
+    assert_string_equal(t.sha256, /* of "video" */
+                        "0cab1c9617404faf2b24e221e189ca5945813e14d3f766345b09ca13bbe28ffc");
+    assert_string_equal(t.quality,
+                        "{\"face\":{\"box\":[10.0,20.0,30.2,40.0],\"yaw\":5.7,"
+                        "\"confidence\":0.900,\"eye_distance\":61.0},\"brightness\":0.50,"
+                        "\"contrast\":0.75}");
     task_fini(&t);
     assert_int_equal(sum(LEDGER_CHARGE), 995000);
 }
@@ -280,7 +296,7 @@ static void uploads_go_when_their_task_is_over(void **state)
     t = wait_until(id, TASK_COMPLETED);
     task_fini(&t);
     worker_stop(&worker);
-    assert_int_equal(files_in_media(), 1); /* the video */
+    assert_int_equal(files_in_media(), 2); /* the video and its thumbnail */
 }
 
 static void a_failure_releases_and_says_why(void **state)

@@ -79,7 +79,11 @@ enum orator_status face_judge_signs(struct face_quality *out, const struct face_
                                     int width_px, int height_px, const struct face *face,
                                     struct orator_error *err)
 {
-    *out = (struct face_quality){.head_gain = 1, .mouth_gain = 1, .brow_gain = 1};
+    *out = (struct face_quality){.head_gain = 1,
+                                 .mouth_gain = 1,
+                                 .brow_gain = 1,
+                                 .brightness = s->luma,
+                                 .contrast = s->contrast};
     if (face->faces_seen > 1)
         warnings_add(&out->warnings, "several_faces", "the largest of %d faces is animated",
                      face->faces_seen);

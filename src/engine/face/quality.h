@@ -20,7 +20,8 @@ enum {
 struct face_quality {
     struct warnings warnings;
     float head_gain, mouth_gain, brow_gain;
-    bool spectacles; /* lids and brows keep off their rims */
+    float brightness, contrast; /* of the face: 0..1 of full light, of the whole range */
+    bool spectacles;            /* lids and brows keep off their rims */
 };
 
 ORATOR_MUST_CHECK enum orator_status face_judge(struct face_quality *out, const struct image *,

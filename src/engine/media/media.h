@@ -113,5 +113,11 @@ ORATOR_MUST_CHECK enum orator_status video_finish(struct video_writer **, int64_
                                                   struct orator_error *err);
 void video_abandon(struct video_writer **); /* removes the part file; nothing to do if NULL */
 
+/* The first picture of a finished MP4 as a JPEG, its longer side THUMBNAIL_SIDE_PX at most. RENDER_FAILED
+ * if the file shows none. */
+enum { THUMBNAIL_SIDE_PX = 640 };
+ORATOR_MUST_CHECK enum orator_status video_thumbnail(const char *video_path, const char *jpeg_path,
+                                                     struct orator_error *err);
+
 /* NOT_FOUND if this machine's FFmpeg cannot write H.264 or AAC. */
 ORATOR_MUST_CHECK enum orator_status video_check_encoders(struct orator_error *err);

@@ -59,16 +59,27 @@ static void add_processing(json_t *job, const struct task *t)
     json_object_set_new(job, "attempt", json_integer(t->attempt));
 }
 
-static void add_completed(json_t *job, const struct task *t, const char *base_url)
+/* null for a file that is not there. */
+static json_t *media_url(const char *base_url, const char *name)
 {
     char url[512];
-    snprintf(url, sizeof(url), "%s/media/%s", base_url, t->video_name ? t->video_name : "");
-    json_object_set_new(job, "video_url", text(url));
+    snprintf(url, sizeof(url), "%s/media/%s", base_url, name ? name : "");
+    return name ? text(url) : json_null();
+}
+
+static void add_completed(json_t *job, const struct task *t, const char *base_url)
+{
+    json_t *quality = t->quality ? json_loads(t->quality, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_object_set_new(job, "video_url", media_url(base_url, t->video_name));
     json_object_set_new(job, "result",
-                        json_pack("{s:[s], s:o, s:i, s:i, s:i, s:I}", "outputs", url,
-                                  "duration_seconds", seconds(t->duration_ms), "width", t->width_px,
-                                  "height", t->height_px, "fps", t->fps, "size_bytes",
-                                  (json_int_t)t->size_bytes));
+                        json_pack("{s:[o], s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs",
+                                  media_url(base_url, t->video_name), "thumbnail_url",
+                                  media_url(base_url, t->thumbnail_name), "duration_seconds",
+                                  seconds(t->duration_ms), "width", t->width_px, "height",
+                                  t->height_px, "fps", t->fps, "size_bytes",
+                                  (json_int_t)t->size_bytes, "sha256",
+                                  t->sha256 ? text(t->sha256) : json_null(), "quality",
+                                  quality ? quality : json_null()));
     json_object_set_new(job, "engine", json_string("orator/" ORATOR_VERSION));
     json_object_set_new(job, "completed_at", json_integer(t->completed_ms / 1000));
 }

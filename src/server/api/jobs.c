@@ -95,15 +95,18 @@ enum orator_status generations_delete(struct call *call, struct orator_error *er
 
 enum orator_status generation_content(struct call *call, const char *id, struct orator_error *err)
 {
-    static const char *const variants[] = {"video", "thumbnail", "captions"};
+    enum { VIDEO, THUMBNAIL, CAPTIONS, VARIANTS };
+    static const struct {
+        const char *word, *extension;
+    } variants[VARIANTS] = {{"video", "mp4"}, {"thumbnail", "jpg"}, {"captions", "vtt"}};
     struct task t = {0};
     enum orator_status s;
     char path[4096], disposition[64];
     const char *variant = http_query(call->request, "variant");
-    bool known = !variant;
-    for (int i = 0; variant && i < 3; i++)
-        known |= strcmp(variant, variants[i]) == 0;
-    if (!known)
+    int which = VIDEO;
+    while (variant && which < VARIANTS && strcmp(variant, variants[which].word) != 0)
+        which++;
+    if (which == VARIANTS)
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "variant",
                                  "variant is \"%.40s\", it must be video, thumbnail or captions",
                                  variant);
@@ -113,15 +116,17 @@ enum orator_status generation_content(struct call *call, const char *id, struct 
                         "there is no video; the job's status is %s", task_state_word(t.state));
         goto done;
     }
-    if (variant && strcmp(variant, "video") != 0) {
+    const char *const names[VARIANTS] = {t.video_name, t.thumbnail_name, NULL};
+    if (!names[which]) {
         s = orator_fail_param(err, ORATOR_NOT_FOUND, "variant", "this job made no %s", variant);
         goto done;
     }
-    TRY(blob_path(call->api->blobs, t.video_name, path, sizeof(path), err));
+    TRY(blob_path(call->api->blobs, names[which], path, sizeof(path), err));
     call->answer->file_path = strdup(path);
     if (!call->answer->file_path)
         s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
-    snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s.mp4\"", t.id);
+    snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s.%s\"", t.id,
+             variants[which].extension);
     http_answer_header(call->answer, "Content-Disposition", disposition);
     http_answer_header(call->answer, "Cache-Control", "private, no-store");
 done:

@@ -3,13 +3,23 @@
 
 #include "server/api/call.h"
 
-/* Finished videos, for whoever knows the name: 130 random bits are the permission, as a link in a web
- * page or a player cannot send a key. Portraits and voices lie in the same store; they are not served. */
+/* Portraits and voices lie in the same store; they are not served. */
+static bool is_served(const char *name)
+{
+    static const char *const tails[] = {".mp4", "." BLOB_THUMBNAIL};
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+        if (n > strlen(tails[i]) && strcmp(name + n - strlen(tails[i]), tails[i]) == 0)
+            return blob_name_ok(name);
+    return false;
+}
+
+/* What was made, for whoever knows the name: 130 random bits are the permission, as a link in a web
+ * page or a player cannot send a key. */
 enum orator_status media_get(struct call *call, struct orator_error *err)
 {
     char path[4096];
-    const char *dot = strrchr(call->name, '.');
-    if (!blob_name_ok(call->name) || !dot || strcmp(dot, ".mp4") != 0)
+    if (!is_served(call->name))
         return orator_fail(err, ORATOR_NOT_FOUND, "no video has this name");
     enum orator_status s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
     if (s != ORATOR_OK)

@@ -29,6 +29,7 @@ struct maker_job {
     bool pro;                             /* the better of the two models */
     const struct bytes *portrait, *voice; /* whole files; NULL unless needs_inputs */
     const char *video_path;
+    const char *thumbnail_path; /* a small JPEG is written there, where result.thumbnail says so */
     int64_t max_voice_ms;
     /* Called as often as there is news. Anything but OK ends the making with that status. */
     enum orator_status (*progress)(void *ctx, const struct maker_progress *,
@@ -40,7 +41,12 @@ struct maker_job {
 struct maker_result {
     int64_t frames, size_bytes, voice_us, duration_us;
     int width_px, height_px, fps;
+    bool thumbnail;
     struct warnings warnings;
+    struct {
+        float box[4], yaw_degrees, confidence, eye_distance_px; /* in portrait pixels */
+        float brightness, contrast;                             /* 0..1 */
+    } face; /* a confidence of 0: nobody looked */
 };
 
 struct maker {

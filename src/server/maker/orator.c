@@ -1,4 +1,6 @@
 /* orator.c - the engine of this tree, asked for what a task asks for. */
+#include <string.h>
+
 #include "engine/engine.h"
 #include "server/maker/maker.h"
 
@@ -27,6 +29,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                           .portrait = job->portrait,
                                           .voice = job->voice,
                                           .output_path = job->video_path,
+                                          .thumbnail_path = job->thumbnail_path,
                                           .tier = job->pro ? ENGINE_PRO : ENGINE_STANDARD,
                                           .resolution = o->resolution,
                                           .fps = o->fps,
@@ -50,8 +53,15 @@ static enum orator_status make(const void *self, const struct maker_job *job,
         .width_px = result.width_px,
         .height_px = result.height_px,
         .fps = result.fps,
+        .thumbnail = true,
         .warnings = result.warnings,
+        .face = {.yaw_degrees = result.face_yaw_rad * 57.29578f,
+                 .confidence = result.face_confidence,
+                 .eye_distance_px = result.eye_distance_px,
+                 .brightness = result.brightness,
+                 .contrast = result.contrast},
     };
+    memcpy(out->face.box, result.face_box, sizeof(out->face.box));
     return s;
 }
 

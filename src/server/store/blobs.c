@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "server/store/name.h"
 
 enum { RANDOM_LETTERS = 26, EXTENSION_MAX = BLOB_NAME_SIZE - RANDOM_LETTERS - 2 };
@@ -129,6 +131,32 @@ enum orator_status blob_link(struct blobs *b, const char *name, const char *new_
                            "a media file cannot be linked: %s", strerrordesc_np(errno));
     TRY(sync_one(b->folder, O_DIRECTORY, err));
 done:
+    return s;
+}
+
+enum orator_status blob_sha256(struct blobs *b, const char *name, char out[BLOB_SHA256_SIZE],
+                               struct orator_error *err)
+{
+    char path[4096];
+    unsigned char chunk[16384], hash[EVP_MAX_MD_SIZE];
+    enum orator_status s;
+    FILE *f = NULL;
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    TRY(blob_path(b, name, path, sizeof(path), err));
+    f = fopen(path, "rbe");
+    bool good = f && digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+    for (size_t n; good && (n = fread(chunk, 1, sizeof(chunk), f)) > 0;)
+        good = EVP_DigestUpdate(digest, chunk, n);
+    if (!good || ferror(f) || !EVP_DigestFinal_ex(digest, hash, NULL)) {
+        s = orator_fail(err, ORATOR_IO, "a media file cannot be read");
+        goto done;
+    }
+    for (size_t i = 0; i < BLOB_SHA256_SIZE / 2; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+done:
+    if (f)
+        fclose(f);
+    EVP_MD_CTX_free(digest);
     return s;
 }
 

@@ -19,6 +19,8 @@ ORATOR_MUST_CHECK enum orator_status blobs_open(struct blobs **out, const char *
                                                 struct orator_error *err);
 void blobs_close(struct blobs **);
 
+/* The extension of pictures made of videos, which may be served; a portrait may be a .jpg too. */
+#define BLOB_THUMBNAIL "thumb.jpg"
 void blob_name_new(char out[BLOB_NAME_SIZE], const char *extension); /* "mp4" -> "0k3v...x9.mp4" */
 /* True for names of files that are complete: "x.mp4.part" and ".." are not. */
 bool blob_name_ok(const char *name);
@@ -43,4 +45,8 @@ ORATOR_MUST_CHECK enum orator_status blobs_sweep(
 /* A second name for the same bytes, which stay until both are removed. NOT_FOUND. */
 ORATOR_MUST_CHECK enum orator_status blob_link(struct blobs *, const char *name,
                                                const char *new_name, struct orator_error *err);
+enum { BLOB_SHA256_SIZE = 65 };
+/* The file's SHA-256 in hexadecimal. */
+ORATOR_MUST_CHECK enum orator_status
+blob_sha256(struct blobs *, const char *name, char out[BLOB_SHA256_SIZE], struct orator_error *err);
 void blob_remove(struct blobs *, const char *name); /* missing is fine */

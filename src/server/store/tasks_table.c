@@ -11,7 +11,7 @@
     "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, "           \
     "motion_head, motion_expression, motion_blink, external_task_id, metadata, "               \
     "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry, " \
-    "label"
+    "label, thumbnail_name, sha256, quality"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
@@ -28,7 +28,8 @@ static const char update_sql[] =
     " frames_done = ?11, frames_total = ?12, charged_micro = ?13, measured_ms = ?14,"
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
     " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
-    " warnings = ?24, started_ms = ?25, expires_ms = ?26, billing = ?27, ledger_entry = ?28"
+    " warnings = ?24, started_ms = ?25, expires_ms = ?26, billing = ?27, ledger_entry = ?28,"
+    " thumbnail_name = ?29, sha256 = ?30, quality = ?31"
     " WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
@@ -38,6 +39,7 @@ static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
 static const char erase_sql[] =
     "UPDATE tasks SET deleted_ms = ?2, image_url = '', audio_url = '', prompt = NULL,"
     " external_task_id = NULL, metadata = NULL, video_name = NULL, warnings = NULL,"
+    " thumbnail_name = NULL, sha256 = NULL, quality = NULL,"
     " failure_text = NULL, expires_ms = 0 WHERE id = ?1";
 
 static const char expired_sql[] =
@@ -63,7 +65,8 @@ static const char spent_sql[] =
     " AND (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*') ORDER BY seq LIMIT 1";
 
 static const char named_sql[] =
-    "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE"
+    "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL"
+    " SELECT 1 FROM tasks WHERE thumbnail_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE"
     " (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
     " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
 
@@ -172,6 +175,9 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     sqlite3_bind_int64(st, 26, t->expires_ms);
     sqlite3_bind_int(st, 27, (int)t->billing);
     sqlite3_bind_int64(st, 28, t->ledger_entry);
+    bind_text(st, 29, t->thumbnail_name);
+    bind_text(st, 30, t->sha256);
+    bind_text(st, 31, t->quality);
     return step(c, st, NULL, err);
 }
 
@@ -225,6 +231,9 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     TRY(column_new(st, 41, &t.external_task_id, err));
     TRY(column_new(st, 42, &t.metadata, err));
     TRY(column_new(st, 43, &t.warnings, err));
+    TRY(column_new(st, 52, &t.thumbnail_name, err));
+    TRY(column_new(st, 53, &t.sha256, err));
+    TRY(column_new(st, 54, &t.quality, err));
 done:
     *out = t;
     return s;

@@ -70,6 +70,8 @@ static enum orator_status retire(struct connection *c, struct task *t, struct or
     TRY(life_copy(&t->failure_param, "", err));
     free(t->video_name);
     t->video_name = NULL;
+    free(t->thumbnail_name);
+    t->thumbnail_name = NULL;
     TRY(tasks_update(c, t, err));
 done:
     return s;

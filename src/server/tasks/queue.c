@@ -281,6 +281,12 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         t.height_px = o->height_px;
         t.fps = o->fps;
         TRY(life_copy(&t.video_name, o->video_name, err));
+        if (o->thumbnail_name)
+            TRY(life_copy(&t.thumbnail_name, o->thumbnail_name, err));
+        if (o->sha256)
+            TRY(life_copy(&t.sha256, o->sha256, err));
+        if (o->quality)
+            TRY(life_copy(&t.quality, o->quality, err));
         if (o->warnings)
             TRY(life_copy(&t.warnings, o->warnings, err));
         t.billing = BILLING_SETTLED;

@@ -71,7 +71,7 @@ struct task_outcome {
     const char *video_name;
     int64_t duration_ms, size_bytes;
     int width_px, height_px, fps;
-    const char *warnings; /* as in struct task; NULL: none */
+    const char *warnings, *thumbnail_name, *sha256, *quality; /* as in struct task; NULL: none */
 };
 /* PROCESSING -> COMPLETED and the charge, in one transaction, once; *kept as above. */
 ORATOR_MUST_CHECK enum orator_status queue_finish(struct store *, const char *id,

@@ -30,4 +30,6 @@ void sweep_task(const struct task *t, struct blobs *blobs)
             blob_remove(blobs, inputs[i] + 5);
     if (t->video_name)
         blob_remove(blobs, t->video_name);
+    if (t->thumbnail_name)
+        blob_remove(blobs, t->thumbnail_name);
 }

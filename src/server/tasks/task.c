@@ -22,6 +22,9 @@ void task_fini(struct task *t)
     free(t->external_task_id);
     free(t->metadata);
     free(t->video_name);
+    free(t->thumbnail_name);
+    free(t->sha256);
+    free(t->quality);
     free(t->warnings);
     free(t->failure_text);
     free(t->failure_param);

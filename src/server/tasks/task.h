@@ -91,7 +91,10 @@ struct task {
     char *video_name;                /* in the media store; completed only */
     int64_t duration_ms, size_bytes; /* of the video */
     int width_px, height_px, fps;
-    char *warnings; /* a JSON list as base/warning.h writes it; NULL: none; completed only */
+    char *thumbnail_name; /* in the media store; NULL: none */
+    char *sha256;         /* of the video, in hexadecimal; NULL: not known */
+    char *quality;        /* a JSON object: what was seen of the portrait; NULL: nothing */
+    char *warnings;       /* a JSON list as base/warning.h writes it; NULL: none; completed only */
 
     enum orator_status failure; /* failed only */
     char *failure_text, *failure_param;

@@ -174,9 +174,30 @@ static const struct maker *maker_of(const struct worker *w, const struct task *t
     return is_pro(t) ? &w->setup.pro : &w->setup.standard;
 }
 
+/* What belongs to one video, with the memory of its outcome. */
+struct product {
+    char video_name[BLOB_NAME_SIZE], thumbnail_name[BLOB_NAME_SIZE];
+    char sha256[BLOB_SHA256_SIZE], quality[256], warnings[WARNINGS_JSON_SIZE];
+    struct task_outcome outcome;
+};
+
+static void say_quality(struct product *p, const struct maker_result *r)
+{
+    struct text t = text_over(p->quality, sizeof(p->quality));
+    if (!(r->face.confidence > 0))
+        return;
+    text_addf(&t,
+              "{\"face\":{\"box\":[%.1f,%.1f,%.1f,%.1f],\"yaw\":%.1f,\"confidence\":%.3f,"
+              "\"eye_distance\":%.1f},\"brightness\":%.2f,\"contrast\":%.2f}",
+              (double)r->face.box[0], (double)r->face.box[1], (double)r->face.box[2],
+              (double)r->face.box[3], (double)r->face.yaw_degrees, (double)r->face.confidence,
+              (double)r->face.eye_distance_px, (double)r->face.brightness,
+              (double)r->face.contrast);
+    p->outcome.quality = p->quality;
+}
+
 /* The whole road of a task. The video is complete, on the disk, and known to nobody afterwards. */
-static enum orator_status make_video(struct worker *w, const struct task *t, const char *video_name,
-                                     struct text *warnings, struct task_outcome *out,
+static enum orator_status make_video(struct worker *w, const struct task *t, struct product *p,
                                      struct orator_error *err)
 {
     enum orator_status s;
@@ -184,7 +205,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
     struct bytes portrait = {0}, voice = {0};
     struct maker_result result = {0};
     const struct maker *maker = maker_of(w, t);
-    char path[4096];
+    char path[4096], thumbnail_path[4096];
 
     report(w, t, "fetch", 0, 0, 0);
     if (maker->needs_inputs) {
@@ -193,7 +214,8 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
         TRY(load(w, t->audio_url, "audio_url", WORKER_AUDIO_MAX_BYTES, ORATOR_AUDIO_TOO_LARGE,
                  &voice, err));
     }
-    TRY(blob_path(w->setup.blobs, video_name, path, sizeof(path), err));
+    TRY(blob_path(w->setup.blobs, p->video_name, path, sizeof(path), err));
+    TRY(blob_path(w->setup.blobs, p->thumbnail_name, thumbnail_path, sizeof(thumbnail_path), err));
     TRY(maker->make(maker->self,
                     &(struct maker_job){
                         .task = t,
@@ -201,6 +223,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
                         .portrait = maker->needs_inputs ? &portrait : NULL,
                         .voice = maker->needs_inputs ? &voice : NULL,
                         .video_path = path,
+                        .thumbnail_path = thumbnail_path,
                         .max_voice_ms = w->setup.max_voice_ms,
                         .progress = on_progress,
                         .ctx = &run,
@@ -208,18 +231,25 @@ static enum orator_status make_video(struct worker *w, const struct task *t, con
                     },
                     &result, err));
     report(w, t, "store", result.frames, result.frames, (result.voice_us + 500) / 1000);
-    TRY(blob_sync(w->setup.blobs, video_name, err));
+    TRY(blob_sync(w->setup.blobs, p->video_name, err));
+    if (result.thumbnail)
+        TRY(blob_sync(w->setup.blobs, p->thumbnail_name, err));
+    TRY(blob_sha256(w->setup.blobs, p->video_name, p->sha256, err));
+    struct text warnings = text_over(p->warnings, sizeof(p->warnings));
     if (result.warnings.count > 0)
-        warnings_add_json(warnings, &result.warnings);
-    *out = (struct task_outcome){
-        .video_name = video_name,
+        warnings_add_json(&warnings, &result.warnings);
+    p->outcome = (struct task_outcome){
+        .video_name = p->video_name,
+        .thumbnail_name = result.thumbnail ? p->thumbnail_name : NULL,
+        .sha256 = p->sha256,
         .duration_ms = (result.duration_us + 500) / 1000,
         .size_bytes = result.size_bytes,
         .width_px = result.width_px,
         .height_px = result.height_px,
         .fps = result.fps,
-        .warnings = result.warnings.count > 0 ? warnings->start : NULL,
+        .warnings = result.warnings.count > 0 ? p->warnings : NULL,
     };
+    say_quality(p, &result);
 done:
     bytes_fini(&voice);
     bytes_fini(&portrait);
@@ -273,10 +303,9 @@ static void settle(struct worker *w, const struct task *t, enum orator_status s,
 static void run_task(struct worker *w, const struct task *t)
 {
     struct orator_error err = {0};
-    struct task_outcome outcome = {0};
-    char video_name[BLOB_NAME_SIZE], warnings_json[WARNINGS_JSON_SIZE];
-    struct text warnings = text_over(warnings_json, sizeof(warnings_json));
-    blob_name_new(video_name, "mp4");
+    struct product product = {0};
+    blob_name_new(product.video_name, "mp4");
+    blob_name_new(product.thumbnail_name, BLOB_THUMBNAIL);
 
     pthread_mutex_lock(&w->lock);
     snprintf(w->task_id, sizeof(w->task_id), "%s", t->id);
@@ -285,16 +314,18 @@ static void run_task(struct worker *w, const struct task *t)
     w->stage_end_ms = INT64_MAX;
     pthread_mutex_unlock(&w->lock);
 
-    enum orator_status s = make_video(w, t, video_name, &warnings, &outcome, &err);
+    enum orator_status s = make_video(w, t, &product, &err);
 
     pthread_mutex_lock(&w->lock);
     w->task_id[0] = '\0'; /* no more beats; one under way says nothing about us any more */
     pthread_mutex_unlock(&w->lock);
 
     err.status = s;
-    settle(w, t, s, &outcome, &err);
-    if (is_unpublished(w, t->id, video_name))
-        blob_remove(w->setup.blobs, video_name);
+    settle(w, t, s, &product.outcome, &err);
+    if (is_unpublished(w, t->id, product.video_name)) {
+        blob_remove(w->setup.blobs, product.video_name);
+        blob_remove(w->setup.blobs, product.thumbnail_name);
+    }
 }
 
 /* Uploads of tasks that are over. */
