@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/motion/stages.h"
 
@@ -12,7 +13,7 @@
 
 /* Deviations over time, as people have them: 0.9..10 degrees of yaw, 1..6 of pitch, 1..4.5 of roll. A mesh
  * fitted to the frames reads seven tenths of the yaw that is drawn. */
-#define YAW_BEARING    (9.0f * DEGREE)
+#define YAW_BEARING    (8.0f * DEGREE)
 #define YAW_LEAST      (2.0f * DEGREE)
 #define PITCH_BEARING  (1.9f * DEGREE)
 #define ROLL_BEARING   (1.3f * DEGREE)
@@ -22,11 +23,14 @@
 #define YAW_MOST       (12.0f * DEGREE)
 #define PITCH_MOST     (6.0f * DEGREE)
 #define ROLL_MOST      (4.0f * DEGREE)
+#define AT_REST        0.25f /* of the wandering is left between phrases */
 #define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
 #define NOD_SOONER     0.35f /* of prominence; who agrees nods to weaker stresses as well */
-#define CHIN_DEGREES   2.6f  /* as proud or as humble as still looks at the viewer */
-#define SWAY_PER_YAW   2.5f  /* of the shoulders' reach, per radian */
+#define SMILE_SMALL    0.10f /* seen, but not as a smile */
+#define SMILE_WANDER   0.02f
+#define CHIN_DEGREES   2.6f /* as proud or as humble as still looks at the viewer */
+#define SWAY_PER_YAW   2.5f /* of the shoulders' reach, per radian */
 #define TURN_FREE      0.7f /* of turns and nods: they hardly move the outline, tilts and shifts do */
 #define EYES_PER_YAW   2.9f /* of a glance's reach, per radian: eyes stay on the viewer */
 #define EYES_PER_PITCH 2.0f
@@ -36,6 +40,8 @@ enum {
     BEARING_SHORTEST_MS = 700,
     BEARING_LONGEST_MS = 2300,
     TURN_MS = 210, /* deviation of the smoothing that makes a step a turn of half a second */
+    REST_LONGEST_MS = 2500,
+    TURN_AFTER_MS = 120, /* its middle, after the first sound */
     GLANCE_SHORTEST_MS = 500,
     GLANCE_LONGEST_MS = 1800,
     SACCADE_MS = 14, /* a small saccade takes 30..40 ms */
@@ -49,7 +55,8 @@ enum {
 };
 
 struct curves {
-    float *yaw, *pitch, *roll, *gaze_x, *gaze_y, *brow_left, *brow_right, *shift_x, *shift_y;
+    float *yaw, *pitch, *roll, *gaze_x, *gaze_y, *brow_left, *brow_right, *shift_x, *shift_y,
+        *smile, *wander;
     float *breath, *sway, *speaking, *scratch;
     float *memory;
     int64_t count;
@@ -59,7 +66,7 @@ static enum orator_status curves_new(struct curves *c, int64_t count, struct ora
 {
     float **each[] = {&c->yaw,        &c->pitch,    &c->roll,    &c->gaze_x, &c->gaze_y,
                       &c->brow_left,  &c->shift_x,  &c->shift_y, &c->breath, &c->sway,
-                      &c->brow_right, &c->speaking, &c->scratch};
+                      &c->brow_right, &c->speaking, &c->scratch, &c->smile,  &c->wander};
     size_t kinds = sizeof(each) / sizeof(each[0]);
     c->count = count;
     c->memory = calloc((size_t)count * kinds, sizeof(float));
@@ -75,14 +82,17 @@ static int64_t ticks_between(struct random *chance, int shortest_ms, int longest
     return TICKS(shortest_ms + (int)((float)(longest_ms - shortest_ms) * random_unit(chance)));
 }
 
-/* The start of a phrase after `from`, no later than `to`; else `to`. */
-static int64_t phrase_start(const struct rhythm *r, int64_t *next_pause, int64_t from, int64_t to)
+/* When to turn: where a phrase begins after `from` if one does no later than `to`, else at `to`, but not
+ * in a pause: there a head rests. */
+static int64_t turn_time(const struct rhythm *r, int64_t *next_pause, int64_t from, int64_t to)
 {
     while (*next_pause < r->pause_count && r->pauses[*next_pause].end <= from)
         ++*next_pause;
-    if (*next_pause < r->pause_count && r->pauses[*next_pause].end <= to)
-        return r->pauses[*next_pause].end;
-    return to;
+    if (*next_pause == r->pause_count || r->pauses[*next_pause].start > to)
+        return to;
+    int64_t speaks = r->pauses[*next_pause].end + TICKS(TURN_AFTER_MS);
+    int64_t bored = to + TICKS(REST_LONGEST_MS);
+    return speaks < bored ? speaks : bored;
 }
 
 /* Bounded normal: chance may be bold, a neck is not. */
@@ -97,6 +107,16 @@ static float next_bearing(struct random *chance, float last)
     return yaw * last > 0.0f && luck < 0.6f ? -yaw : yaw;
 }
 
+/* Never quite still while it speaks; between phrases a head rests where it is. */
+static void wander(struct curves *c, float *curve, float period, float amount,
+                   struct random *chance)
+{
+    memset(c->wander, 0, (size_t)c->count * sizeof(*c->wander));
+    smooth_wander(c->wander, c->count, period, amount, chance);
+    for (int64_t t = 0; t < c->count; t++)
+        curve[t] += (AT_REST + (1.0f - AT_REST) * c->speaking[t]) * c->wander[t];
+}
+
 static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
 {
     struct random chance = random_seeded(seed, STREAM_HEAD);
@@ -105,7 +125,7 @@ static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
     for (int64_t t = 0; t < c->count;) {
         int64_t earliest = t + TICKS(BEARING_SHORTEST_MS);
         int64_t until = t + ticks_between(&chance, BEARING_SHORTEST_MS, BEARING_LONGEST_MS);
-        until = phrase_start(r, &next_pause, earliest, until);
+        until = turn_time(r, &next_pause, earliest, until);
         float yaw = next_bearing(&chance, last);
         float pitch = PITCH_BEARING * normal(&chance);
         float roll = ROLL_BEARING * normal(&chance) + 0.12f * yaw; /* turning, people tilt along */
@@ -119,9 +139,9 @@ static void turn_head(struct curves *c, const struct rhythm *r, uint64_t seed)
     float *turned[] = {c->yaw, c->pitch, c->roll};
     for (int k = 0; k < 3; k++)
         smooth_gauss(turned[k], c->scratch, c->count, TICKS(TURN_MS));
-    smooth_wander(c->yaw, c->count, TICKS(380), YAW_WANDER, &chance);
-    smooth_wander(c->pitch, c->count, TICKS(340), PITCH_WANDER, &chance);
-    smooth_wander(c->roll, c->count, TICKS(520), ROLL_WANDER, &chance);
+    wander(c, c->yaw, TICKS(380), YAW_WANDER, &chance);
+    wander(c, c->pitch, TICKS(340), PITCH_WANDER, &chance);
+    wander(c, c->roll, TICKS(520), ROLL_WANDER, &chance);
     smooth_wander(c->shift_x, c->count, TICKS(1300), 0.012f, &chance);
     smooth_wander(c->shift_y, c->count, TICKS(1100), 0.006f, &chance);
 }
@@ -163,6 +183,20 @@ static void stress(struct curves *c, const struct rhythm *r, const struct direct
         if (r->pauses[p].end - r->pauses[p].start >= TICKS(250))
             smooth_pulse(c->pitch, c->count, r->pauses[p].start - TICKS(200), TICKS(350),
                          TICKS(600), 0.7f * NOD);
+}
+
+/* Who has said something is pleased with it, now and then; and no smile stays the same for long. */
+static void please(struct curves *c, const struct rhythm *r, uint64_t seed)
+{
+    struct random chance = random_seeded(seed, STREAM_SMILE);
+    smooth_wander(c->smile, c->count, TICKS(1700), SMILE_WANDER, &chance);
+    for (int64_t p = 0; p < r->pause_count; p++) {
+        float luck = random_unit(&chance), height = random_unit(&chance);
+        if (r->pauses[p].start == 0 || luck > 0.45f)
+            continue;
+        smooth_pulse(c->smile, c->count, r->pauses[p].start - TICKS(250), TICKS(450), TICKS(1300),
+                     SMILE_SMALL * (0.6f + 0.8f * height));
+    }
 }
 
 static void glance(struct curves *c, uint64_t seed, const struct direction *d)
@@ -217,7 +251,10 @@ static void express(struct pose *p, const struct direction *d, const struct curv
 {
     float lively = 1.0f + 0.5f * d->energy;
     float rounding = unit(p->au[AU_PUCKER] + p->au[AU_FUNNEL]);
-    float smile = 0.62f * d->smile * (1.0f - 0.45f * rounding); /* one cannot smile through an o */
+    float sober = (1.0f - d->seriousness) * (1.0f - d->concern) * (1.0f - d->sadness) *
+                  (1.0f - d->anger) * (1.0f - d->surprise);
+    float smile = 0.62f * d->smile + (1.0f + d->smile) * fmaxf(sober, 0.0f) * c->smile[t];
+    smile *= 1.0f - 0.45f * rounding; /* one cannot smile through an o */
     p->au[AU_SMILE] = unit(ease * smile);
     p->au[AU_FROWN] = unit(ease * (0.35f * d->concern + 0.70f * d->sadness + 0.45f * d->anger +
                                    0.12f * d->seriousness));
@@ -232,8 +269,7 @@ static void express(struct pose *p, const struct direction *d, const struct curv
 static void carry(struct pose *p, const struct direction *d, const struct curves *c, int64_t t,
                   float ease)
 {
-    /* listening to a pause people keep still */
-    float size = ease * (0.45f + 0.55f * c->speaking[t]) * (1.0f + 0.45f * d->energy);
+    float size = ease * (1.0f + 0.45f * d->energy);
     float frontal = 1.0f - 0.75f * d->steadiness;
     float pitch = size * (1.0f - 0.45f * d->steadiness) * c->pitch[t];
     pitch += ease * DEGREE *
@@ -281,6 +317,7 @@ enum orator_status motion_move_head(struct pose *ticks, const struct rhythm *r,
     turn_head(&c, r, options->seed);
     stress(&c, r, d, options->seed);
     glance(&c, options->seed, d);
+    please(&c, r, options->seed);
     breathe(&c, r, options->seed);
     float turned = 0.0f;
     for (int64_t t = 0; t < c.count; t++) {

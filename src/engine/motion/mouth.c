@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/motion/stages.h"
 #include "engine/motion/viseme_targets.h"
@@ -18,10 +19,11 @@
 #define REACH_FUNNEL 0.097f
 
 /* People reach 0.19 to 0.33 eye distances in their wide openings; this is the 95th percentile. */
-#define OPENING_P95 0.23f
+#define OPENING_P95  0.20f
+#define OPENING_EASY 0.85f /* power: wide openings cost a speaker more than small ones */
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
-#define HURRIED          0.55f /* of an opening is missing where closures leave it no time */
+#define HURRIED          0.66f /* of an opening is missing where closures leave it no time */
 #define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST    0.60f
 #define WIDE_MOST        0.90f
@@ -34,6 +36,12 @@
 #define PRESS_FULL  .36f
 #define PRESS_TOP   .9f /* of its highest: lips touch; below it they are on their way */
 
+/* Vowels that are held: spoken ones last 60 to 200 ms. */
+#define HELD_VOWEL .30f
+#define HELD_SHARE .85f /* the rest is the singer's own */
+#define HELD_GAIN  .20f
+enum { HELD_FROM_MS = 240, HELD_FULL_MS = 500, HELD_EDGE_MS = 120, HELD_SMOOTH_MS = 130 };
+
 enum {
     LEAD_MS = 20,         /* eyes expect lips a little before the sound */
     PAUSE_SHORT_MS = 350, /* up to this a pause is bridged with parted lips, */
@@ -45,15 +53,16 @@ enum {
 };
 
 struct curves {
-    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *haste, *scratch;
+    float *open, *width, *jaw, *press, *labiodental, *tongue, *pucker, *pause, *haste, *held,
+        *scratch;
     float *memory;
     int64_t count;
 };
 
 static enum orator_status curves_new(struct curves *c, int64_t count, struct orator_error *err)
 {
-    float **each[] = {&c->open,   &c->width,  &c->jaw,   &c->press, &c->labiodental,
-                      &c->tongue, &c->pucker, &c->pause, &c->haste, &c->scratch};
+    float **each[] = {&c->open,   &c->width, &c->jaw,   &c->press, &c->labiodental, &c->tongue,
+                      &c->pucker, &c->pause, &c->haste, &c->held,  &c->scratch};
     size_t kinds = sizeof(each) / sizeof(each[0]);
     c->count = count;
     c->memory = calloc((size_t)count * kinds, sizeof(float));
@@ -120,6 +129,57 @@ static void stretch(struct curves *c, const struct rhythm *r)
     }
 }
 
+static float vowel(const struct speech_frame *f)
+{
+    float sum = 0.0f;
+    for (int v = VISEME_AA; v <= VISEME_AX; v++)
+        sum += f->viseme[v];
+    return sum;
+}
+
+static bool sounds_held(const struct curves *c, const struct rhythm *r, int64_t t)
+{
+    int64_t at = t + TICKS(LEAD_MS) < r->count ? t + TICKS(LEAD_MS) : r->count - 1;
+    return r->at[at].pitch_hz > 0.0f && vowel(&r->at[at]) > HELD_VOWEL && r->silence[at] < 0.5f &&
+           c->press[t] < PRESS_HEARD;
+}
+
+/* How much of a tick belongs to a held vowel, of those in [first, first + n). */
+static float held_at(int64_t k, int64_t n)
+{
+    float sung = ramp(TICKS(HELD_FROM_MS), TICKS(HELD_FULL_MS), (float)n);
+    float from_edge = fminf((float)k, (float)(n - 1 - k));
+    return HELD_SHARE * sung * ramp(0.0f, TICKS(HELD_EDGE_MS), from_edge);
+}
+
+static void hold(float *curve, float *smooth, float *scratch, int64_t n, float gain)
+{
+    memcpy(smooth, curve, (size_t)n * sizeof(*curve));
+    smooth_gauss(smooth, scratch, n, TICKS(HELD_SMOOTH_MS));
+    for (int64_t k = 0; k < n; k++)
+        curve[k] += held_at(k, n) * ((1.0f + gain) * smooth[k] - curve[k]);
+}
+
+/* Who sings, or draws out a word, opens further and holds the vowel: while a voice goes on with a vowel
+ * in it and no closure, nothing flickers. */
+static void hold_long_vowels(struct curves *c, const struct rhythm *r)
+{
+    for (int64_t t = 0; t < c->count; t++) {
+        int64_t first = t;
+        while (t < c->count && sounds_held(c, r, t))
+            t++;
+        int64_t n = t - first;
+        if (n < TICKS(HELD_FROM_MS))
+            continue;
+        float *smooth = c->held + first; /* until the last line */
+        hold(c->open + first, smooth, c->scratch, n, HELD_GAIN);
+        hold(c->width + first, smooth, c->scratch, n, 0.0f);
+        hold(c->jaw + first, smooth, c->scratch, n, HELD_GAIN);
+        for (int64_t k = 0; k < n; k++)
+            c->held[first + k] = held_at(k, n);
+    }
+}
+
 /* 1 inside pauses in which the mouth shuts, rising and falling at their ends. */
 static void mark_pauses(struct curves *c, const struct rhythm *r)
 {
@@ -179,7 +239,7 @@ static void close_lips(struct pose *ticks, const struct curves *c)
 static void shape(struct pose *p, const struct curves *c, int64_t t, float silence, float size)
 {
     float speaking = 1.0f - silence;
-    float opening = clampf(c->open[t], 0.0f, 1.4f) * OPENING_P95 * size;
+    float opening = powf(clampf(c->open[t], 0.0f, 1.4f), OPENING_EASY) * OPENING_P95 * size;
     opening *= 1.0f - HURRIED * c->haste[t];
     float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]);
     opening = speaking * opening + silence * resting;
@@ -251,11 +311,13 @@ enum orator_status motion_move_mouth(struct pose *ticks, const struct rhythm *r,
     smooth_gauss(c.pucker, c.scratch, c.count, TICKS(40));
 
     stretch(&c, r);
+    hold_long_vowels(&c, r);
     float size = 1.0f + 0.15f * direction->energy;
     for (int64_t t = 0; t < c.count; t++) {
         /* as much ahead as the rest of the mouth */
         int64_t ahead = t + TICKS(LEAD_MS) < c.count ? t + TICKS(LEAD_MS) : c.count - 1;
-        shape(&ticks[t], &c, t, r->silence[ahead], size);
+        float silence = r->silence[ahead] * (1.0f - c.held[t]); /* nobody holds a note in silence */
+        shape(&ticks[t], &c, t, silence, size);
     }
     ease_in(ticks, c.count);
     free(c.memory);

@@ -7,7 +7,7 @@
 #include "engine/motion/motion.h"
 #include "engine/motion/rhythm.h"
 
-enum { STREAM_BLINK = 1, STREAM_HEAD, STREAM_GAZE, STREAM_BROWS, STREAM_BODY };
+enum { STREAM_BLINK = 1, STREAM_HEAD, STREAM_GAZE, STREAM_BROWS, STREAM_BODY, STREAM_SMILE };
 
 /* Lips, jaw and tongue: AU_JAW .. AU_LABIODENTAL, closure, tongue. */
 ORATOR_MUST_CHECK enum orator_status motion_move_mouth(struct pose *ticks, const struct rhythm *,
