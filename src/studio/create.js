@@ -28,6 +28,7 @@ export function body(draft) {
     image_url: draft.image?.id ?? draft.image?.url, audio_url: draft.audio?.id ?? draft.audio?.url,
     ...(draft.audio?.seconds && { audio_duration_seconds: Math.round(draft.audio.seconds * 1000) / 1000 }),
     ...(draft.prompt.trim() && { prompt: draft.prompt.trim() }),
+    ...(draft.face_box && { face_box: draft.face_box }),
     ...(draft.resolution && { resolution: draft.resolution }),
     ...(draft.aspect_ratio !== 'source' && { aspect_ratio: draft.aspect_ratio }),
     ...(draft.fps && { fps: Number(draft.fps) }), ...(draft.seed !== '' && { seed: Number(draft.seed) }),
@@ -42,7 +43,7 @@ export function draftOf(job) {
   const o = server.models.find((x) => x.id === job.model)?.options ?? {}, m = job.metadata ?? {}, names = (m.name ?? '').split(' · ');
   const source = (value, name) => !value ? null : value.startsWith('file_') ? { id: value, name } : { url: value };
   return { ...memory.freshDraft(), image: source(m.studio_image, names[0]), audio: source(m.studio_audio, names[1]),
-    prompt: job.prompt ?? m.studio_prompt ?? '', model: job.model, aspect_ratio: job.aspect_ratio ?? 'source',
+    prompt: job.prompt ?? m.studio_prompt ?? '', face_box: job.face_box ?? null, model: job.model, aspect_ratio: job.aspect_ratio ?? 'source',
     resolution: job.resolution === o.resolution?.default ? '' : job.resolution ?? '', fps: job.fps === o.fps?.default ? '' : job.fps ?? '',
     head: job.motion?.head ?? 1, expression: job.motion?.expression ?? 1, blink: job.motion?.blink ?? true };
 }
@@ -73,6 +74,7 @@ export function create(root) {
   // --- portrait and voice
   const stage = portrait((image, problem) => {
     draft.image = image;
+    draft.face_box = null;
     hush('portrait');
     facts.replaceChildren();
     stage.faces([]);
@@ -80,6 +82,7 @@ export function create(root) {
     changed();
   });
   const facts = h('ul', { class: 'facts' });
+  stage.root.append(facts);
   const sound = voice(draft, (audio, problem) => {
     draft.audio = audio;
     hush('voice');
@@ -172,10 +175,10 @@ export function create(root) {
     told = { seconds: length, price: e.price ?? e.billing?.reserved, eta: e.eta_seconds };
     if (length && draft.audio && !draft.audio.seconds) { draft.audio.seconds = length; keep(); }
     hush('portrait', 'voice', 'direction', 'format', 'more');
-    stage.faces(e.faces);
-    const best = e.faces?.[0];
+    const faces = e.faces ?? [], chosen = Math.max(0, faces.findIndex((f) => String(f.box) === String(draft.face_box))), best = faces[chosen];
+    stage.faces(faces, chosen, (face) => { draft.face_box = face.box; hush('portrait'); changed(); });
     facts.replaceChildren(...[
-      best && h('li', { class: best.usable === false ? 'bad' : 'good' }, icon(best.usable === false ? 'note' : 'check'), e.faces.length > 1 ? t('Faces found: {n}', { n: e.faces.length }) : t('Face found')),
+      best && h('li', { class: best.usable === false ? 'bad' : 'good' }, icon(best.usable === false ? 'note' : 'check'), faces.length > 1 ? t('Faces found: {n}. Press the one that speaks.', { n: faces.length }) : t('Face found')),
       ...(e.warnings ?? []).map((w) => h('li', { class: 'warn' }, icon('note'), w.message))].filter(Boolean));
     for (const problem of e.problems ?? []) if (problem.code !== 'missing_required_parameter') tell(problem);
     show();
@@ -209,7 +212,7 @@ export function create(root) {
     leave = create(root);
   } })),
   h('div', { class: 'studio' },
-    h('div', { class: 'left' }, section('portrait', t('Portrait'), stage.root, facts)),
+    h('div', { class: 'left' }, section('portrait', t('Portrait'), stage.root)),
     h('div', { class: 'right' },
       section('voice', t('Voice'), sound.root),
       section('direction', t('Direction'), h('label', { class: 'away', htmlFor: 'prompt' }, t('Direction')), prompt, h('div', { class: 'row' }, chipRow, count)),

@@ -93,8 +93,6 @@ export function money(amount, currency) {
     minimumFractionDigits: 2, maximumFractionDigits: 4 }).format(amount);
 }
 
-export const bytes = (n) => n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} kB` : `${(n / 1e6).toFixed(1)} MB`;
-
 export function when(unix) {
   const date = new Date(unix * 1000), today = new Date().toDateString() === date.toDateString();
   return date.toLocaleString(lang(), today ? { hour: '2-digit', minute: '2-digit' }

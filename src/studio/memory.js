@@ -20,7 +20,7 @@ export function setKey(value, remember) {
 // the first letters tell keys apart and are no secret
 const mine = (what) => `orator.${what}.${(key() ?? '').slice(0, 7)}`;
 
-const FRESH = { image: null, audio: null, voice: 'file', prompt: '', model: '', resolution: '', aspect_ratio: 'source', fps: '',
+const FRESH = { image: null, face_box: null, audio: null, voice: 'file', prompt: '', model: '', resolution: '', aspect_ratio: 'source', fps: '',
   seed: '', head: 1, expression: 1, blink: true, captions: false, label: false, text: '', speaker: '' };
 export const draft = () => ({ ...FRESH, ...read(localStorage, mine('draft')) });
 export const setDraft = (value) => write(localStorage, mine('draft'), value);

@@ -5,7 +5,7 @@ import { t } from './words.js';
 
 /** `changed(image, problem)` is told of {id, name} of an uploaded file, {url}, or null. Returns the element and its handles. */
 export function portrait(changed) {
-  const picture = h('img', { alt: '' }), found = svg('svg', { class: 'found', 'aria-hidden': 'true' });
+  const picture = h('img', { alt: '' }), found = svg('svg', { class: 'found', 'aria-hidden': 'true' }), people = h('div', { class: 'people' });
   const caption = h('p', { class: 'caption' }), frame = h('div', { class: 'frame' });
   const input = h('input', { type: 'file', id: 'portrait-file', class: 'away', 'aria-label': t('Choose a picture'), accept: 'image/jpeg,image/png,image/webp',
     onchange: () => { if (input.files[0]) take(input.files[0]); input.value = ''; } });
@@ -35,11 +35,11 @@ export function portrait(changed) {
   function draw(image, blob) {
     if (local) URL.revokeObjectURL(local);
     local = blob ? URL.createObjectURL(blob) : null;
-    found.replaceChildren();
+    faces([]);
     if (!image && !blob) return frame.replaceChildren(empty());
     picture.alt = t('Portrait: {name}', { name: image?.name ?? image?.url ?? '' });
     if (local) picture.src = local;
-    frame.replaceChildren(local ? h('div', { class: 'picture' }, picture, found)
+    frame.replaceChildren(local ? h('div', { class: 'picture' }, picture, found, people)
       : h('div', { class: 'drop' }, icon('link'), h('p', { class: 'lead' }, host(image.url)), h('p', { class: 'soft' }, t('The server fetches the picture from there.'))),
     h('div', { class: 'below' }, caption, h('label', { class: 'button quiet small', htmlFor: 'portrait-file' }, icon('file'), h('span', null, t('Replace'))),
       iconButton('close', t('Remove the portrait'), { onclick: () => show(null, true) })));
@@ -47,7 +47,7 @@ export function portrait(changed) {
   }
   picture.addEventListener('load', () => {
     found.setAttribute('viewBox', `0 0 ${picture.naturalWidth} ${picture.naturalHeight}`);
-    frame.style.setProperty('--ratio', picture.naturalWidth / picture.naturalHeight);
+    root.style.setProperty('--ratio', picture.naturalWidth / picture.naturalHeight);
     caption.dataset.size = `${picture.naturalWidth} × ${picture.naturalHeight}`;
   });
 
@@ -58,6 +58,7 @@ export function portrait(changed) {
       const stored = await server.upload(file, 'image');
       changed({ id: stored.id, name: stored.filename });
     } catch (e) {
+      draw(null);
       changed(null, e);
     }
     root.classList.remove('busy');
@@ -77,13 +78,19 @@ export function portrait(changed) {
     root.classList.remove('busy');
   }
 
-  /** The faces of an estimate: {box: [x, y, w, h], usable, mesh?: [[x, y], ...]}. */
-  function faces(list) {
-    found.replaceChildren(...(list ?? []).flatMap((face) => {
-      const [x, y, w, hgt] = face.box, c = Math.min(w, hgt) * 0.18;
+  /** The faces of an estimate: {box: [x, y, w, h], usable, mesh?: [[x, y], ...]}. Where there are several, one is picked by a button over it. */
+  function faces(list, chosen, picked) {
+    const several = list.length > 1, { naturalWidth: wide, naturalHeight: high } = picture;
+    found.replaceChildren(...list.flatMap((face, i) => {
+      const [x, y, w, hgt] = face.box, c = Math.min(w, hgt) * 0.18, kind = face.usable === false ? 'bad' : several && i !== chosen ? 'other' : '';
       const corners = `M${x} ${y + c}V${y}h${c}M${x + w - c} ${y}h${c}v${c}M${x + w} ${y + hgt - c}v${c}h${-c}M${x + c} ${y + hgt}h${-c}v${-c}`;
-      const mesh = (face.mesh ?? []).map(([px, py]) => `M${px} ${py}h.01`).join('');
-      return [svg('path', { d: corners, class: face.usable === false ? 'box bad' : 'box' }), svg('path', { d: mesh, class: 'points' })];
+      return [svg('path', { d: corners, class: `box ${kind}` }), svg('path', { d: (face.mesh ?? []).map(([px, py]) => `M${px} ${py}h.01`).join(''), class: 'points' })];
+    }));
+    people.replaceChildren(...(several && wide ? list : []).map((face, i) => {
+      const b = h('button', { type: 'button', 'aria-pressed': String(i === chosen), 'aria-label': t('Face {n} speaks', { n: i + 1 }), onclick: () => picked(face) });
+      const [x, y, w, hgt] = face.box;
+      Object.assign(b.style, { left: `${(100 * x) / wide}%`, top: `${(100 * y) / high}%`, width: `${(100 * w) / wide}%`, height: `${(100 * hgt) / high}%` });
+      return b;
     }));
   }
   return { root, show, take, faces };

@@ -1,6 +1,6 @@
 // Every request of the page. What the server can do is read once from its own /openapi.json.
 import * as memory from './memory.js';
-import { t } from './words.js';
+import { bytes, t } from './words.js';
 
 /** The server's own sentence, its word, and the field at fault. */
 export class ServerError extends Error {
@@ -60,9 +60,12 @@ export const can = (method, path) => Boolean(paths[path]?.[method.toLowerCase()]
 export const takes = (name) => Boolean(models[0]?.options?.[name]);
 
 /** A file of the user's becomes one of the server's, so that a reload finds it again. */
-export const upload = (file, purpose, signal) => call('POST',
-  `/v1/files?${new URLSearchParams({ purpose, filename: file.name || purpose })}`,
-  { body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' }, signal });
+export async function upload(file, purpose) {
+  const most = models[0].limits[`max_${purpose}_bytes`];
+  if (file.size > most) throw new ServerError(413, { code: `${purpose}_too_large`, message: t('{name} has {size}; at most {most} fit', { name: file.name, size: bytes(file.size), most: bytes(most) }) });
+  return call('POST', `/v1/files?${new URLSearchParams({ purpose, filename: file.name || purpose })}`,
+    { body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } });
+}
 
 /** The server's addresses name the host it knows itself by; the page stays on its own. */
 export const local = (url) => { const u = new URL(url, location.href); return u.pathname + u.search; };

@@ -1,9 +1,9 @@
 // One job: its progress by stage, the preview while it renders, the result.
-import { ask, bytes, button, copy, h, icon, money, note, seconds, when } from './dom.js';
+import { ask, button, copy, h, icon, money, note, seconds, when } from './dom.js';
 import { draftOf } from './create.js';
 import * as memory from './memory.js';
 import * as server from './server.js';
-import { t } from './words.js';
+import { bytes, t } from './words.js';
 
 const STAGES = ['fetch', 'inspect', 'speech', 'motion', 'render', 'store'];
 const title = (stage) => ({ fetch: t('Fetch'), inspect: t('Find the face'), speech: t('Listen'), motion: t('Plan the movement'), render: t('Draw the frames'), store: t('Store') })[stage];

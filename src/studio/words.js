@@ -16,3 +16,5 @@ export async function speak() {
 
 /** `text` in the page's language; {name} stands for values.name. */
 export const t = (text, values = {}) => (table[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+
+export const bytes = (n) => n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} kB` : `${(n / 1e6).toFixed(1)} MB`;

@@ -56,6 +56,20 @@ claim('a file that is no picture gets the sentence of the server beside the port
   await page.setInputFiles('#portrait-file', file('words.png'));
   await page.waitForFunction(() => /bytes are no JPEG/.test(document.querySelector('#problem-portrait').innerText));
   await shot('refused');
+  await page.setInputFiles('#portrait-file', { name: 'large.png', mimeType: 'image/png', buffer: Buffer.alloc(11e6) });
+  await page.waitForFunction(() => /large.png has 11.0 MB/.test(document.querySelector('#problem-portrait').innerText));
+});
+
+claim('a link that the server may not follow gets its sentence beside its place', async () => {
+  await page.setInputFiles('#voice-file', file('short.wav'));
+  await page.waitForSelector('.player');
+  await page.getByRole('button', { name: 'Use a link' }).click();
+  await page.getByLabel('Address of a picture').fill('http://10.0.0.1/portrait.png');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Make the video' }).click();
+  await page.waitForFunction(() => /address|public|10.0.0.1/.test(document.querySelector('#problem-portrait').innerText));
+  await page.getByRole('button', { name: 'Remove the portrait' }).click();
+  await page.getByRole('button', { name: 'Remove the voice' }).click();
 });
 
 claim('a portrait and a voice are dropped and shown', async () => {
