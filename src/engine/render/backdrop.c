@@ -24,15 +24,8 @@ static const struct {
 #define COVERED_LEAST 0.97f
 #define FREE_LEAST    0.35f
 
-/* What a block or a span is made of, said for each tile and the tiles right of and below it, as far as a
- * block and its apron may reach from there. */
+/* Said for each tile and the tiles right of and below it, as far as a block and its apron may reach. */
 enum { TILE = 4, TILES_TOGETHER = 4 };
-enum tile {
-    TILE_BACKDROP, /* portrait and backdrop are the same */
-    TILE_FRINGE,   /* they differ, and nobody is there */
-    TILE_MIXED,
-    TILE_PERSON
-};
 
 struct backdrop {
     struct picture fill;
@@ -422,17 +415,6 @@ static enum tile tile_at(const struct backdrop *b, float x, float y)
     return luma == chroma ? luma : TILE_MIXED;
 }
 
-/* frame += (255 - alpha) / 255 (still - moved), one row of one plane. */
-static void stand_still(uint8_t *restrict frame, const uint8_t *restrict still,
-                        const uint8_t *restrict moved, const uint8_t *restrict alpha, int n)
-{
-    for (int k = 0; k < n; k++) {
-        int back = (255 - alpha[k]) * (still[k] - moved[k]);
-        int v = frame[k] + ((back * 257 + 32768) >> 16); /* / 255, rounded */
-        frame[k] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-    }
-}
-
 /* `n` samples of plane p from (x, y), in samples of that plane; the map's rows for them. */
 static void draw_span(struct backdrop *b, struct picture *frame, const struct picture *still, int p,
                       int x, int y, int n, const float *map_x, const float *map_y, enum tile kind,
@@ -449,7 +431,7 @@ static void draw_span(struct backdrop *b, struct picture *frame, const struct pi
         dsp->warp_cubic_u8(alpha, b->alpha[half], w, w, h, map_x, map_y, n);
     else
         memset(alpha, 0, (size_t)n);
-    stand_still(to, b->fill.plane[p] + y * b->fill.stride[p] + x, moved, alpha, n);
+    dsp->stand_still_u8(to, to, b->fill.plane[p] + y * b->fill.stride[p] + x, moved, alpha, n);
 }
 
 /* Two rows of luma and one of chroma, from x to x + n. */
@@ -508,86 +490,81 @@ void backdrop_draw(struct backdrop *b, struct picture *frame, const struct pictu
 
 /* Of all samples that a block is made of; the last of them is before its far corners, and its apron
  * reaches one sample back and two ahead. */
-static enum tile block_kind(const struct tiles *t, const struct warp_block *from)
+static enum tile block_kind(const struct tiles *t, int x0, int x1, int y0, int y1)
 {
-    int x0 = from->x[0], x1 = x0, y0 = from->y[0], y1 = y0;
-    for (int k = 1; k < 4; k++) {
-        x0 = from->x[k] < x0 ? from->x[k] : x0;
-        x1 = from->x[k] > x1 ? from->x[k] : x1;
-        y0 = from->y[k] < y0 ? from->y[k] : y0;
-        y1 = from->y[k] > y1 ? from->y[k] : y1;
-    }
-    x0 = limit((x0 >> 12) - 1, INT_MAX); /* WARP_ONE is 2^12 */
-    y0 = limit((y0 >> 12) - 1, INT_MAX);
-    if (((x1 >> 12) + 2) / TILE >= x0 / TILE + TILES_TOGETHER ||
-        ((y1 >> 12) + 2) / TILE >= y0 / TILE + TILES_TOGETHER)
+    enum { ONE = 12 }; /* WARP_ONE is 2^12 */
+    x0 = limit((x0 >> ONE) - 1, INT_MAX);
+    y0 = limit((y0 >> ONE) - 1, INT_MAX);
+    if (((x1 >> ONE) + 2) / TILE >= x0 / TILE + TILES_TOGETHER ||
+        ((y1 >> ONE) + 2) / TILE >= y0 / TILE + TILES_TOGETHER)
         return TILE_MIXED;
     return kind_from(t, x0, y0);
 }
 
-/* Eight bytes a line where it may, which is one move. */
-static void copy_block(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrdiff_t stride,
-                       int wide, int high)
+static inline int lower(int a, int b) { return a < b ? a : b; }
+static inline int upper(int a, int b) { return a > b ? a : b; }
+
+void backdrop_kinds(const struct backdrop *b, bool chroma, const struct warp_row *row, int n,
+                    uint8_t *kind)
 {
-    if (wide == WARP_BLOCK)
-        for (int j = 0; j < high; j++)
-            memcpy(to + j * to_stride, from + j * stride, WARP_BLOCK);
-    else
-        for (int j = 0; j < high; j++)
-            memcpy(to + j * to_stride, from + j * stride, (size_t)wide);
+    for (int k = 0; k < n; k++) {
+        const int32_t *tx = row->top_x + k, *bx = row->bottom_x + k;
+        const int32_t *ty = row->top_y + k, *by = row->bottom_y + k;
+        kind[k] =
+            (uint8_t)block_kind(&b->tiles[chroma], lower(lower(tx[0], tx[1]), lower(bx[0], bx[1])),
+                                upper(upper(tx[0], tx[1]), upper(bx[0], bx[1])),
+                                lower(lower(ty[0], ty[1]), lower(by[0], by[1])),
+                                upper(upper(ty[0], ty[1]), upper(by[0], by[1])));
+    }
 }
 
-void backdrop_block(const struct backdrop *b, struct picture *frame, const struct picture *still,
-                    bool chroma, int x, int y, int wide, int high, const struct warp_block *from,
-                    const struct dsp *dsp)
+/* Between a plane and whole blocks one after the other; `wide` x `high` samples of the plane. */
+static void copy_blocks(uint8_t *blocks, uint8_t *plane, ptrdiff_t stride, int wide, int high,
+                        bool in)
 {
-    enum { N = WARP_BLOCK, SAMPLES = N * N, MOST = 2 };
+    enum { N = WARP_BLOCK };
+    for (int x = 0; x < wide; x += N, blocks += N * N)
+        for (int j = 0; j < high; j++) {
+            uint8_t *outside = plane + j * stride + x, *inside = blocks + j * N;
+            if (x + N <= wide) /* one move */
+                memcpy(in ? inside : outside, in ? outside : inside, N);
+            else
+                memcpy(in ? inside : outside, in ? outside : inside, (size_t)(wide - x));
+        }
+}
+
+void backdrop_blocks(const struct backdrop *b, struct picture *frame, const struct picture *still,
+                     bool chroma, int x, int y, int wide, int high, const struct warp_row *row,
+                     enum tile kind, const struct dsp *dsp)
+{
+    enum { N = WARP_BLOCK, BLOCK = N * N, TOGETHER = 16, ALL = BLOCK * TOGETHER, MOST = 2 };
     const int w = b->fill.width_px >> chroma, h = b->fill.height_px >> chroma;
     const int first = chroma ? 1 : 0, count = chroma ? 2 : 1;
-    const enum tile kind = block_kind(&b->tiles[chroma], from);
-    const bool whole = wide == N && high == N;
-    uint8_t shown[MOST][SAMPLES], moved[MOST][SAMPLES], alpha[SAMPLES];
+    uint8_t shown[MOST][ALL], moved[MOST][ALL], alpha[ALL], ground[ALL];
     struct warp_plane planes[2 * MOST + 1];
-    uint8_t *to[MOST];
-    const uint8_t *fill[MOST];
     for (int n = 0; n < count; n++) {
         const int p = first + n;
-        to[n] = frame->plane[p] + y * frame->stride[p] + x;
-        fill[n] = b->fill.plane[p] + y * b->fill.stride[p] + x;
-    }
-    if (kind == TILE_BACKDROP) {
-        for (int n = 0; n < count; n++)
-            copy_block(to[n], frame->stride[first], fill[n], b->fill.stride[first], wide, high);
-        return;
-    }
-    const bool direct = kind == TILE_PERSON && whole;
-    for (int n = 0; n < count; n++)
-        planes[n] =
-            (struct warp_plane){direct ? to[n] : shown[n], direct ? frame->stride[first] : N,
-                                still->plane[first + n], still->stride[first + n]};
-    if (kind == TILE_PERSON) {
-        dsp->warp_block_u8(planes, count, w, h, from);
-        for (int n = 0; n < count && !direct; n++)
-            copy_block(to[n], frame->stride[first], shown[n], N, wide, high);
-        return;
-    }
-    for (int n = 0; n < count; n++)
+        planes[n] = (struct warp_plane){shown[n], N, BLOCK, still->plane[p], still->stride[p]};
         planes[count + n] =
-            (struct warp_plane){moved[n], N, b->fill.plane[first + n], b->fill.stride[first + n]};
-    planes[2 * count] = (struct warp_plane){alpha, N, b->alpha[chroma], w};
-    dsp->warp_block_u8(planes, 2 * count + (kind == TILE_MIXED), w, h, from);
+            (struct warp_plane){moved[n], N, BLOCK, b->fill.plane[p], b->fill.stride[p]};
+    }
+    planes[2 * count] = (struct warp_plane){alpha, N, BLOCK, b->alpha[chroma], w};
     if (kind == TILE_FRINGE)
         memset(alpha, 0, sizeof(alpha));
-    for (int n = 0; n < count; n++) {
-        if (whole) {
-            dsp->stand_still_u8(to[n], frame->stride[first], shown[n], fill[n],
-                                b->fill.stride[first], moved[n], alpha);
-            continue;
-        }
-        for (int j = 0; j < high; j++) {
-            stand_still(shown[n] + j * N, fill[n] + j * b->fill.stride[first], moved[n] + j * N,
-                        alpha + j * N, wide);
-            memcpy(to[n] + j * frame->stride[first], shown[n] + j * N, (size_t)wide);
+    memset(ground, 0, sizeof(ground));
+    for (int done = 0; done < wide; done += N * TOGETHER, x += N * TOGETHER) {
+        const int these = wide - done < N * TOGETHER ? wide - done : N * TOGETHER;
+        const int k = done / N, blocks = (these + N - 1) / N;
+        const struct warp_row here = {row->top_x + k, row->top_y + k, row->bottom_x + k,
+                                      row->bottom_y + k};
+        dsp->warp_row_u8(planes, 2 * count + (kind == TILE_MIXED), w, h, &here, blocks);
+        for (int n = 0; n < count; n++) {
+            const int p = first + n;
+            const ptrdiff_t stride = b->fill.stride[p], to_stride = frame->stride[p];
+            copy_blocks(ground, b->fill.plane[p] + y * stride + x, stride, these, high, true);
+            dsp->stand_still_u8(shown[n], shown[n], ground, moved[n], alpha, blocks * BLOCK);
+            copy_blocks(shown[n], frame->plane[p] + y * to_stride + x, to_stride, these, high,
+                        false);
         }
     }
 }

@@ -47,11 +47,23 @@ void backdrop_free(struct backdrop **);
 void backdrop_draw(struct backdrop *, struct picture *frame, const struct picture *still,
                    const struct sheet_map *map, const struct dsp *);
 
-/* The same for one block of luma, or of both planes of chroma, at (x, y), in samples: `wide` x `high` of
- * them, the block's own size or less at the picture's border. */
-void backdrop_block(const struct backdrop *, struct picture *frame, const struct picture *still,
-                    bool chroma, int x, int y, int wide, int high, const struct warp_block *from,
-                    const struct dsp *);
+/* What a block or a span is made of. */
+enum tile {
+    TILE_BACKDROP, /* portrait and backdrop are the same, and nobody is there */
+    TILE_FRINGE,   /* they differ, and nobody is there */
+    TILE_MIXED,
+    TILE_PERSON
+};
+
+/* Of `n` blocks of luma's or of chroma's samples. */
+void backdrop_kinds(const struct backdrop *, bool chroma, const struct warp_row *, int n,
+                    uint8_t *kind);
+
+/* Draws blocks of one kind, TILE_FRINGE or TILE_MIXED, of luma or of both planes of chroma, from (x, y)
+ * on, in samples: `wide` x `high` of them, whole blocks or less at the picture's border. */
+void backdrop_blocks(const struct backdrop *, struct picture *frame, const struct picture *still,
+                     bool chroma, int x, int y, int wide, int high, const struct warp_row *,
+                     enum tile kind, const struct dsp *);
 
 /* Borrowed; for eyes and tests. */
 const struct picture *backdrop_picture(const struct backdrop *);

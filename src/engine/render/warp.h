@@ -24,7 +24,9 @@ struct block_map {
     struct rect region; /* whole chroma blocks: may reach past the picture's right and bottom */
     struct sheet_map
         corner; /* of luma blocks: [i, j] is where the pixel at block (i, j) comes from */
-    int32_t *fixed_x, *fixed_y; /* the same as warp_block has it; scratch of warp_blocks() */
+    int32_t *fixed_x, *fixed_y; /* the same as warp_row has it; scratch of warp_blocks() */
+    int32_t *chroma[4];         /* corners of one row of chroma's */
+    uint8_t *kind;              /* of a row of blocks */
 };
 
 ORATOR_MUST_CHECK enum orator_status block_map_new(struct block_map *out, struct rect around,

@@ -1,4 +1,4 @@
-/* warp_block.c - warp_block_u8 for AVX2 and AVX-512: compiled once for each, with -DDSP_ISA=avx2|avx512.
+/* warp_block.c - warp_row_u8 for AVX2 and AVX-512: compiled once for each, with -DDSP_ISA=avx2|avx512.
  *
  * A line that is neither much stretched nor steep lies within 16 bytes of five rows: bytes come by
  * shuffles, and all is counted in 16 bits from the line's own corner. Places and weights are found once
@@ -43,8 +43,8 @@ static inline void store_lines(uint8_t *to, ptrdiff_t stride, wide v)
 
 void warp_cubic_u8_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int width, int height,
                         const float *x, const float *y, int n);
-void KERNEL(warp_block_u8)(const struct warp_plane *planes, int count, int width, int height,
-                           const struct warp_block *block);
+void KERNEL(warp_row_u8)(const struct warp_plane *planes, int count, int width, int height,
+                         const struct warp_row *row, int n);
 
 enum shape { WILD, AT_BORDER, INSIDE };
 
@@ -233,8 +233,8 @@ __attribute__((always_inline)) static inline void draw_lines(const struct warp_p
     }
 }
 
-void KERNEL(warp_block_u8)(const struct warp_plane *planes, int count, int width, int height,
-                           const struct warp_block *block)
+static inline void draw_block(const struct warp_plane *planes, int count, int width, int height,
+                              const struct warp_block *block)
 {
     const enum shape shape = shape_of(block, width, height);
     if (shape == WILD) {
@@ -254,4 +254,18 @@ void KERNEL(warp_block_u8)(const struct warp_plane *planes, int count, int width
     else
         DRAW(5, INSIDE);
 #undef DRAW
+}
+
+void KERNEL(warp_row_u8)(const struct warp_plane *planes, int count, int width, int height,
+                         const struct warp_row *row, int n)
+{
+    struct warp_plane here[WARP_PLANES];
+    for (int p = 0; p < count; p++)
+        here[p] = planes[p];
+    for (int k = 0; k < n; k++) {
+        const struct warp_block block = warp_block_of(row, k);
+        draw_block(here, count, width, height, &block);
+        for (int p = 0; p < count; p++)
+            here[p].to += here[p].to_step;
+    }
 }
