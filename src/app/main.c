@@ -19,6 +19,7 @@ const struct command *const orator_commands[] = {
     &wait_command,
     &list_command,
     &cancel_command,
+    &mcp_command,
     &direction_command,
     &keys_command,
     &accounts_command,
