@@ -128,7 +128,6 @@ TELL = {
     "POST /v1/video/generations/{id}/cancel": (J, "Cancel a job", "-Anything", "Job", ""),
     "GET /v1/video/generations/{id}/content": (J, "Download what was made", None, "video/mp4", "variant"),
     "GET /v1/video/generations/{id}/events": (J, "Watch a job by server-sent events", None, "text/event-stream", ""),
-    "GET /v1/video/generations/{id}/preview": (J, "Watch the video while it is made", None, "video/mp4", ""),
     "POST /v1/audio/speech": (F, "Speak a text into a voice file", "Anything", "Anything", ""),
     "GET /v1/models": (A, "List models", None, listing("Model"), ""),
     "GET /v1/models/{name}": (A, "A model with limits and price", None, "Model", ""),

@@ -86,6 +86,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(tier_format(&format, job->tier, job->resolution, job->fps, &framing, err));
     format.job_id = job->job_id;
     format.label = job->label;
+    format.preview_path = job->preview_path;
 
     TRY(tell(job, &now, ENGINE_SPEECH, err));
     TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));
@@ -117,6 +118,7 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     for (int64_t i = 0; i < motion.count; i++) {
         TRY(video_add(video, camera_shoot(camera, render_frame(rig, &motion.poses[i]), i), err));
         now.frames_done = i + 1;
+        now.preview_us = video_preview_us(video);
         TRY(tell(job, &now, ENGINE_RENDER, err));
     }
     TRY(write_captions(job, &speech, err));

@@ -43,7 +43,8 @@ const char *engine_stage_name(enum engine_stage);
 struct engine_progress {
     enum engine_stage stage;
     int64_t frames_done, frames_total; /* 0 before the render stage */
-    int64_t voice_us; /* measured length of the voice; known from ENGINE_SPEECH on */
+    int64_t voice_us;   /* measured length of the voice; known from ENGINE_SPEECH on */
+    int64_t preview_us; /* from the start, so much of the preview can be played by now */
 };
 
 struct engine_job {
@@ -52,6 +53,7 @@ struct engine_job {
     const char *captions_path;            /* WebVTT of the speech (captions.h); NULL: none */
     const char *text;                     /* what the voice says, for captions; NULL: not known */
     const char *thumbnail_path;           /* a small JPEG of its first picture; NULL: none */
+    const char *preview_path; /* an MP4 that can be played while it grows; stays; NULL: none */
     enum engine_tier tier;
     const char *resolution;           /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
     int fps;                          /* 12..60; 0: the tier's */

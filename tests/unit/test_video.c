@@ -84,7 +84,7 @@ static void write_video(const struct video_format *f, const struct sound *voice,
 
 struct seen {
     int width, height, frames;
-    double video_s, audio_s, decoded_audio_s;
+    double video_s, audio_s, decoded_audio_s, start_s[2];
     bool tagged;
     char comment[64];
     uint8_t first_luma, last_luma;
@@ -124,6 +124,8 @@ static struct seen look(void)
         avcodec_parameters_to_context(codec[i], st->codecpar);
         codec[i]->pkt_timebase = st->time_base;
         assert_int_equal(avcodec_open2(codec[i], NULL, NULL), 0);
+        seen.start_s[st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO] =
+            (double)st->start_time * av_q2d(st->time_base);
         double length = (double)st->duration * av_q2d(st->time_base);
         *(st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO ? &seen.video_s : &seen.audio_s) = length;
     }
@@ -163,7 +165,7 @@ static void sound_and_picture_end_within_a_frame(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct sound voice = voice_of(cases[i].samples, cases[i].channels);
-        struct video_format f = {160, 128, cases[i].fps, 23, "veryfast", NULL, false};
+        struct video_format f = {160, 128, cases[i].fps, 23, "veryfast", NULL, false, NULL};
         write_video(&f, &voice, cases[i].frames);
         struct seen seen = look();
         double frame_s = 1.0 / cases[i].fps, length = cases[i].frames * frame_s;
@@ -183,7 +185,8 @@ static void frames_come_in_their_order_and_light(void **state)
 {
     (void)state;
     struct sound voice = voice_of(96000, 1);
-    write_video(&(struct video_format){320, 192, 25, 18, "veryfast", NULL, false}, &voice, 50);
+    write_video(&(struct video_format){320, 192, 25, 18, "veryfast", NULL, false, NULL}, &voice,
+                50);
     struct seen seen = look();
     assert_true(seen.tagged);
     assert_in_range(seen.first_luma, 39, 41);
@@ -197,7 +200,7 @@ static void another_program_reads_who_made_it(void **state)
     (void)state;
     static const char *const jobs[] = {"task_0123456789abcdefghij", NULL};
     for (int i = 0; i < 2; i++) {
-        write_video(&(struct video_format){160, 128, 25, 23, NULL, jobs[i], false}, NULL, 5);
+        write_video(&(struct video_format){160, 128, 25, 23, NULL, jobs[i], false, NULL}, NULL, 5);
         AVFormatContext *in = NULL;
         AVDictionary *options = NULL;
         av_dict_set(&options, "export_xmp", "1", 0);
@@ -261,7 +264,7 @@ static void a_label_is_drawn_where_it_is_asked_for(void **state)
     for (int label = 0; label < 2; label++) {
         struct video_writer *w;
         struct picture p = grey(320, 240);
-        struct video_format f = {320, 240, 25, 10, NULL, NULL, label};
+        struct video_format f = {320, 240, 25, 10, NULL, NULL, label, NULL};
         assert_int_equal(video_open(&w, path, &f, NULL, NULL), ORATOR_OK);
         assert_int_equal(video_add(w, &p, NULL), ORATOR_OK);
         assert_int_equal(video_finish(&w, NULL, NULL), ORATOR_OK);
@@ -285,7 +288,7 @@ static void a_thumbnail_shows_the_first_picture(void **state)
         struct image seen;
         struct bytes b;
         write_video(&(struct video_format){cases[i].width_px, cases[i].height_px, 25, 18, NULL,
-                                           NULL, false},
+                                           NULL, false, NULL},
                     &voice, 30);
         assert_int_equal(video_thumbnail(path, jpeg, NULL), ORATOR_OK);
         assert_int_equal(file_read(&b, jpeg, 1 << 20, NULL), ORATOR_OK);
@@ -317,13 +320,80 @@ static void a_file_without_a_picture_has_no_thumbnail(void **state)
     assert_int_equal(access(jpeg, F_OK), -1);
 }
 
+/* Shows and counts what can be read of the file as it is now. */
+static struct seen look_at_what_is_there(const char *from)
+{
+    struct bytes b;
+    assert_int_equal(file_read(&b, from, 1 << 22, NULL), ORATOR_OK);
+    assert_int_equal(file_write(path, b.data, b.size, NULL), ORATOR_OK);
+    bytes_fini(&b);
+    struct seen seen = look();
+    unlink(path);
+    return seen;
+}
+
+static void a_preview_plays_while_it_grows(void **state)
+{
+    (void)state;
+    enum { FRAMES = 100 };
+    struct sound voice = voice_of(48000 * 4, 2);
+    struct video_writer *w;
+    char preview[144], film[144];
+    snprintf(preview, sizeof(preview), "%s/p.mp4", folder);
+    snprintf(film, sizeof(film), "%s/film.mp4", folder);
+    struct video_format f = {320, 192, 25, 18, "veryfast", "task_1", false, preview};
+    assert_int_equal(video_open(&w, film, &f, &voice, NULL), ORATOR_OK);
+    int64_t playable_us = 0;
+    for (int i = 0; i < FRAMES; i++) {
+        struct picture p;
+        assert_int_equal(picture_new(&p, f.width_px, f.height_px, NULL), ORATOR_OK);
+        paint(&p, i);
+        assert_int_equal(video_add(w, &p, NULL), ORATOR_OK);
+        picture_fini(&p);
+        int64_t now_us = video_preview_us(w);
+        assert_true(now_us >= playable_us);
+        if (now_us >= 1000000 && playable_us < 1000000) { /* the first second is there */
+            struct seen seen = look_at_what_is_there(preview);
+            assert_true(i < 70);
+            assert_in_range(seen.frames, 24, i);
+            assert_true(seen.decoded_audio_s > 0.95);
+            assert_in_range(seen.first_luma, 39, 41);
+        }
+        playable_us = now_us;
+    }
+    assert_true(playable_us > 1000000);
+    assert_int_equal(video_finish(&w, NULL, NULL), ORATOR_OK);
+    struct seen all = look_at_what_is_there(preview), final = look_at_what_is_there(film);
+    assert_int_equal(all.frames, FRAMES);
+    assert_int_equal(all.last_luma, final.last_luma);
+    /* AAC gives 1024 samples before its first */
+    assert_true(fabs(all.start_s[1] + 1024 / 48000.0 - all.start_s[0]) < 0.001);
+    assert_true(fabs(all.decoded_audio_s - final.decoded_audio_s) < 0.03);
+    assert_string_equal(final.comment, "generated by Orator " ORATOR_VERSION);
+    unlink(preview);
+    unlink(film);
+    free(voice.samples);
+}
+
+static void a_preview_that_cannot_be_written_stops_no_video(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"/nowhere/at/all.mp4", "/dev/full"};
+    for (int i = 0; i < 2; i++) {
+        write_video(&(struct video_format){160, 128, 25, 23, NULL, NULL, false, places[i]}, NULL,
+                    30);
+        assert_int_equal(look().frames, 30);
+        unlink(path);
+    }
+}
+
 /* "moov" in front of "mdat": a player may start before it has the end. */
 static void the_index_comes_first(void **state)
 {
     (void)state;
     struct sound voice = voice_of(48000, 1);
     struct bytes b;
-    write_video(&(struct video_format){160, 128, 25, 23, NULL, NULL, false}, &voice, 25);
+    write_video(&(struct video_format){160, 128, 25, 23, NULL, NULL, false, NULL}, &voice, 25);
     assert_int_equal(file_read(&b, path, 1 << 20, NULL), ORATOR_OK);
     const unsigned char *moov = memmem(b.data, b.size, "moov", 4);
     const unsigned char *mdat = memmem(b.data, b.size, "mdat", 4);
@@ -339,7 +409,8 @@ static void the_same_input_gives_the_same_bytes(void **state)
     struct bytes b[2];
     for (int i = 0; i < 2; i++) {
         mallopt(M_PERTURB, 17 + 68 * i); /* what lies in new memory must not matter */
-        write_video(&(struct video_format){320, 256, 25, 23, "veryfast", "x", false}, &voice, 60);
+        write_video(&(struct video_format){320, 256, 25, 23, "veryfast", "x", false, NULL}, &voice,
+                    60);
         assert_int_equal(file_read(&b[i], path, 1 << 20, NULL), ORATOR_OK);
         unlink(path);
     }
@@ -354,7 +425,7 @@ static void the_same_input_gives_the_same_bytes(void **state)
 static void a_video_may_be_silent(void **state)
 {
     (void)state;
-    write_video(&(struct video_format){160, 128, 25, 23, "veryfast", NULL, false}, NULL, 10);
+    write_video(&(struct video_format){160, 128, 25, 23, "veryfast", NULL, false, NULL}, NULL, 10);
     assert_int_equal(look().frames, 10);
 }
 
@@ -364,7 +435,7 @@ static void abandoned_videos_leave_nothing(void **state)
     struct sound voice = voice_of(48000, 1);
     struct video_writer *w;
     struct picture p;
-    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false};
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false, NULL};
     assert_int_equal(picture_new(&p, 160, 128, NULL), ORATOR_OK);
     for (int frames = 0; frames < 60; frames += 29) {
         assert_int_equal(video_open(&w, path, &f, &voice, NULL), ORATOR_OK);
@@ -388,7 +459,7 @@ static void a_disk_without_room_is_a_storage_failure(void **state)
     struct video_writer *w;
     struct orator_error err;
     struct picture p;
-    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false};
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false, NULL};
     assert_int_equal(picture_new(&p, 160, 128, NULL), ORATOR_OK);
     assert_int_equal(symlink("/dev/full", part), 0);
     enum orator_status s = video_open(&w, path, &f, &voice, &err);
@@ -418,18 +489,18 @@ static void orders_without_sense_are_refused(void **state)
         struct video_format format;
         enum orator_status want;
     } cases[] = {
-        {{161, 128, 25, 23, "veryfast", NULL, false}, ORATOR_INVALID_PARAMETER},
-        {{160, 0, 25, 23, "veryfast", NULL, false}, ORATOR_INVALID_PARAMETER},
-        {{160, 128, 0, 23, "veryfast", NULL, false}, ORATOR_INVALID_PARAMETER},
-        {{160, 128, 25, 52, "veryfast", NULL, false}, ORATOR_INVALID_PARAMETER},
-        {{160, 128, 25, 23, "quickly", NULL, false}, ORATOR_INVALID_PARAMETER},
+        {{161, 128, 25, 23, "veryfast", NULL, false, NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 0, 25, 23, "veryfast", NULL, false, NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 0, 23, "veryfast", NULL, false, NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 25, 52, "veryfast", NULL, false, NULL}, ORATOR_INVALID_PARAMETER},
+        {{160, 128, 25, 23, "quickly", NULL, false, NULL}, ORATOR_INVALID_PARAMETER},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(video_open(&w, path, &cases[i].format, &voice, &err), cases[i].want);
         assert_null(w);
         assert_int_equal(access(part, F_OK), -1);
     }
-    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false};
+    const struct video_format f = {160, 128, 25, 23, "veryfast", NULL, false, NULL};
     assert_int_equal(video_open(&w, path, &f, &odd, &err), ORATOR_RENDER_FAILED);
     assert_int_equal(video_open(&w, "/nowhere/at/all.mp4", &f, &voice, &err), ORATOR_IO);
     assert_null(strstr(err.text, "nowhere"));
@@ -454,6 +525,8 @@ int main(void)
         IN_A_FOLDER(a_label_is_drawn_where_it_is_asked_for),
         IN_A_FOLDER(a_thumbnail_shows_the_first_picture),
         IN_A_FOLDER(a_file_without_a_picture_has_no_thumbnail),
+        IN_A_FOLDER(a_preview_plays_while_it_grows),
+        IN_A_FOLDER(a_preview_that_cannot_be_written_stops_no_video),
         IN_A_FOLDER(the_index_comes_first),
         IN_A_FOLDER(the_same_input_gives_the_same_bytes),
         IN_A_FOLDER(a_video_may_be_silent),

@@ -58,11 +58,15 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                           &(struct engine_progress){.stage = (enum engine_stage)stage,
                                                     .voice_us = stage ? play.voice_us : 0},
                           err);
+    if (s == ORATOR_OK)
+        s = file_write(job->preview_path, "live", 4, err);
     for (int i = 1; i <= play.frames && s == ORATOR_OK; i++) {
         usleep((useconds_t)play.frame_ms * 1000);
         play.at_frame = i;
-        s = job->progress(
-            job->ctx, &(struct engine_progress){ENGINE_RENDER, i, play.frames, play.voice_us}, err);
+        s = job->progress(job->ctx,
+                          &(struct engine_progress){ENGINE_RENDER, i, play.frames, play.voice_us,
+                                                    i * INT64_C(400000)},
+                          err);
     }
     if (s != ORATOR_OK)
         return s;
@@ -248,6 +252,33 @@ static void a_task_becomes_a_video_and_is_charged(void **state)
                         "\"contrast\":0.75}");
     task_fini(&t);
     assert_int_equal(sum(LEDGER_CHARGE), 995000);
+}
+
+static void the_first_second_can_be_watched_until_it_is_over(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE];
+    struct task t;
+    struct bytes b;
+    play.frames = 8;
+    play.frame_ms = 60;
+    submit(id);
+    start();
+    wait_for_frame(1);
+    assert_int_equal(queue_get(store, id, NULL, &t, NULL), ORATOR_OK);
+    assert_string_equal(t.preview_name, ""); /* .4 of a second */
+    task_fini(&t);
+    wait_for_frame(4);
+    assert_int_equal(queue_get(store, id, NULL, &t, NULL), ORATOR_OK);
+    assert_int_equal(blob_get(blobs, t.preview_name, 5, &b, NULL), ORATOR_OK);
+    assert_string_equal((char *)b.data, "live");
+    bytes_fini(&b);
+    task_fini(&t);
+    t = wait_until(id, TASK_COMPLETED);
+    assert_string_equal(t.preview_name, "");
+    task_fini(&t);
+    worker_stop(&worker);
+    assert_int_equal(files_in_media(), 2); /* the video and its thumbnail */
 }
 
 static void what_the_engine_warns_of_is_kept_with_the_task(void **state)
@@ -513,6 +544,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(claim) cmocka_unit_test_setup_teardown(claim, begin, end)
         T(a_task_becomes_a_video_and_is_charged),
+        T(the_first_second_can_be_watched_until_it_is_over),
         T(what_the_engine_warns_of_is_kept_with_the_task),
         T(a_task_without_warnings_keeps_none),
         T(uploads_go_when_their_task_is_over),

@@ -86,12 +86,13 @@ void sound_fini(struct sound *);
 int64_t sound_length_us(const struct sound *);
 
 struct video_format {
-    int width_px, height_px; /* even */
-    int fps;                 /* whole frames a second */
-    int crf;                 /* x264's constant rate factor, 0..51; lower is better and larger */
-    const char *preset;      /* x264's name; NULL: "veryfast" */
-    const char *job_id;      /* for the mark of provenance, as provenance.h takes it; NULL: none */
-    bool label;              /* people shall see that it was generated (label.h) */
+    int width_px, height_px;  /* even */
+    int fps;                  /* whole frames a second */
+    int crf;                  /* x264's constant rate factor, 0..51; lower is better and larger */
+    const char *preset;       /* x264's name; NULL: "veryfast" */
+    const char *job_id;       /* for the mark of provenance, as provenance.h takes it; NULL: none */
+    bool label;               /* people shall see that it was generated (label.h) */
+    const char *preview_path; /* a file that can be played while it grows (preview.h); NULL: none */
 };
 
 /* An MP4 with H.264 (yuv420p, BT.709) and AAC, index first (faststart). Writes path.part;
@@ -108,6 +109,8 @@ ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const
  * next frame, so a failure may be told by a later call. */
 ORATOR_MUST_CHECK enum orator_status video_add(struct video_writer *, const struct picture *,
                                                struct orator_error *err);
+/* So much of the preview can be played by now; 0: none, or it could not be written. Any thread. */
+int64_t video_preview_us(struct video_writer *);
 /* The writer is gone afterwards, also on failure, which leaves no file. `size_bytes` may be NULL. */
 ORATOR_MUST_CHECK enum orator_status video_finish(struct video_writer **, int64_t *size_bytes,
                                                   struct orator_error *err);

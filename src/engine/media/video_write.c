@@ -19,6 +19,7 @@
 
 #include "engine/media/label.h"
 #include "engine/media/libav.h"
+#include "engine/media/preview.h"
 #include "engine/media/provenance.h"
 
 enum {
@@ -42,6 +43,7 @@ struct video_writer {
     char *path, *part;
     AVFormatContext *mp4;
     AVPacket *packet;
+    struct preview *preview; /* NULL: none */
     struct track video, audio;
     const struct sound *voice; /* borrowed; NULL: no sound track */
     int fps;
@@ -56,6 +58,7 @@ struct video_writer {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
     int64_t handed, encoded;   /* frames */
+    int64_t preview_us;        /* playable */
     bool closing;              /* no more will come */
     enum orator_status status; /* what became of the encoding; after a failure frames are dropped */
     struct orator_error failure;
@@ -212,6 +215,7 @@ static enum orator_status encode(struct video_writer *w, struct track *t, const 
             break;
         if (t == &w->video)
             w->packet->duration = 1;
+        preview_add(&w->preview, t->stream->index, w->packet);
         w->packet->stream_index = t->stream->index;
         av_packet_rescale_ts(w->packet, t->codec->time_base, t->stream->time_base);
         code = av_interleaved_write_frame(w->mp4, w->packet);
@@ -314,6 +318,7 @@ static void *encode_frames(void *writer)
             w->failure = err;
         }
         w->encoded++;
+        w->preview_us = preview_playable_us(w->preview);
         pthread_cond_signal(&w->changed);
     }
     pthread_mutex_unlock(&w->lock);
@@ -373,6 +378,10 @@ enum orator_status video_open(struct video_writer **out, const char *path,
     w->packet = av_packet_alloc();
     if (!w->packet)
         TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video"));
+    if (format->preview_path)
+        w->preview = preview_open(format->preview_path,
+                                  (const AVCodecContext *[]){w->video.codec, w->audio.codec},
+                                  voice ? 2 : 1, format->job_id);
     TRY(start_encoding(w, err));
 done:
     if (s != ORATOR_OK)
@@ -425,6 +434,14 @@ enum orator_status video_add(struct video_writer *w, const struct picture *pictu
     return ORATOR_OK;
 }
 
+int64_t video_preview_us(struct video_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    int64_t us = w->preview_us;
+    pthread_mutex_unlock(&w->lock);
+    return us;
+}
+
 static enum orator_status close_part(struct video_writer *w, int64_t *size_bytes,
                                      struct orator_error *err)
 {
@@ -460,6 +477,7 @@ static void writer_free(struct video_writer **out)
         av_frame_free(&t->frame);
     }
     av_packet_free(&w->packet);
+    preview_close(&w->preview);
     if (w->mp4)
         avio_closep(&w->mp4->pb);
     avformat_free_context(w->mp4);

@@ -50,21 +50,23 @@ static json_t *billing_json(const struct api_setup *api, const struct task *t)
                      money_format(charged, t->charged_micro), "state", states[t->state]);
 }
 
-static void add_processing(json_t *job, const struct task *t)
-{
-    json_object_set_new(job, "stage", text(t->stage[0] ? t->stage : "fetch"));
-    json_object_set_new(job, "progress", json_integer(progress_percent(t)));
-    json_object_set_new(job, "frames_done", json_integer(t->frames_done));
-    json_object_set_new(job, "frames_total", json_integer(t->frames_total));
-    json_object_set_new(job, "attempt", json_integer(t->attempt));
-}
-
 /* null for a file that is not there. */
 static json_t *media_url(const char *base_url, const char *name)
 {
     char url[512];
     snprintf(url, sizeof(url), "%s/media/%s", base_url, name ? name : "");
     return name ? text(url) : json_null();
+}
+
+static void add_processing(json_t *job, const struct task *t, const char *base_url)
+{
+    json_object_set_new(job, "stage", text(t->stage[0] ? t->stage : "fetch"));
+    json_object_set_new(job, "progress", json_integer(progress_percent(t)));
+    json_object_set_new(job, "frames_done", json_integer(t->frames_done));
+    json_object_set_new(job, "frames_total", json_integer(t->frames_total));
+    json_object_set_new(job, "attempt", json_integer(t->attempt));
+    if (t->preview_name[0])
+        json_object_set_new(job, "preview_url", media_url(base_url, t->preview_name));
 }
 
 static void add_completed(json_t *job, const struct task *t, const char *base_url)
@@ -133,7 +135,7 @@ json_t *job_json(const struct call *call, const struct task *t, int64_t position
             json_object_set_new(job, "queue_position", json_integer(position));
         break;
     case TASK_PROCESSING:
-        add_processing(job, t);
+        add_processing(job, t, base_url);
         break;
     case TASK_COMPLETED:
         add_completed(job, t, base_url);

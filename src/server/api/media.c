@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/api/call.h"
+#include "server/api/preview.h"
 
 /* Portraits and voices lie in the same store; they are not served. */
 static bool is_served(const char *name)
@@ -25,14 +25,16 @@ enum orator_status media_get(struct call *call, struct orator_error *err)
     if (s != ORATOR_OK)
         return s;
     struct http_answer *a = call->answer;
+    http_answer_header(a, "Access-Control-Allow-Origin", "*");
+    http_answer_header(a, "Access-Control-Expose-Headers",
+                       "Accept-Ranges, Content-Length, Content-Range, ETag, x-request-id");
+    http_answer_header(a, "Cross-Origin-Resource-Policy", "cross-origin");
+    if (preview_is(call->name))
+        return preview_answer(call, path, err);
     a->file_path = strdup(path);
     if (!a->file_path)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     /* the bytes behind a name never change */
     http_answer_header(a, "Cache-Control", "private, max-age=31536000, immutable");
-    http_answer_header(a, "Access-Control-Allow-Origin", "*");
-    http_answer_header(a, "Access-Control-Expose-Headers",
-                       "Accept-Ranges, Content-Length, Content-Range, ETag, x-request-id");
-    http_answer_header(a, "Cross-Origin-Resource-Policy", "cross-origin");
     return ORATOR_OK;
 }

@@ -21,7 +21,8 @@
 struct maker_progress {
     const char *stage; /* "inspect", "speech", "motion", "render": static text */
     int64_t frames_done, frames_total;
-    int64_t voice_us; /* measured; 0: not known yet */
+    int64_t voice_us;   /* measured; 0: not known yet */
+    int64_t preview_us; /* so much of what is at preview_path can be played by now */
 };
 
 struct maker_job {
@@ -30,6 +31,7 @@ struct maker_job {
     const struct bytes *portrait, *voice; /* whole files; NULL unless needs_inputs */
     const char *video_path;
     const char *thumbnail_path; /* a small JPEG is written there, where result.thumbnail says so */
+    const char *preview_path;   /* may be written: an MP4 that can be played while it grows */
     int64_t max_voice_ms;
     /* Called as often as there is news. Anything but OK ends the making with that status. */
     enum orator_status (*progress)(void *ctx, const struct maker_progress *,

@@ -52,7 +52,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
         .height_px = BLANK_SIDE_PX,
         .fps = BLANK_FPS,
     };
-    TRY(job->progress(job->ctx, &(struct maker_progress){"render", 0, BLANK_FRAMES, 0}, err));
+    TRY(job->progress(job->ctx, &(struct maker_progress){"render", 0, BLANK_FRAMES, 0, 0}, err));
     TRY(file_write(job->video_path, m->video.data, m->video.size, err));
 done:
     return s;

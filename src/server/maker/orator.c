@@ -10,7 +10,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *p
     const struct maker_job *job = ctx;
     return job->progress(job->ctx,
                          &(struct maker_progress){engine_stage_name(p->stage), p->frames_done,
-                                                  p->frames_total, p->voice_us},
+                                                  p->frames_total, p->voice_us, p->preview_us},
                          err);
 }
 
@@ -30,6 +30,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                           .voice = job->voice,
                                           .output_path = job->video_path,
                                           .thumbnail_path = job->thumbnail_path,
+                                          .preview_path = job->preview_path,
                                           .tier = job->pro ? ENGINE_PRO : ENGINE_STANDARD,
                                           .resolution = o->resolution,
                                           .fps = o->fps,

@@ -11,7 +11,7 @@
     "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, "           \
     "motion_head, motion_expression, motion_blink, external_task_id, metadata, "               \
     "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry, " \
-    "label, thumbnail_name, sha256, quality"
+    "label, thumbnail_name, sha256, quality, preview_name"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
@@ -29,7 +29,7 @@ static const char update_sql[] =
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
     " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
     " warnings = ?24, started_ms = ?25, expires_ms = ?26, billing = ?27, ledger_entry = ?28,"
-    " thumbnail_name = ?29, sha256 = ?30, quality = ?31"
+    " thumbnail_name = ?29, sha256 = ?30, quality = ?31, preview_name = ?32"
     " WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
@@ -39,7 +39,7 @@ static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
 static const char erase_sql[] =
     "UPDATE tasks SET deleted_ms = ?2, image_url = '', audio_url = '', prompt = NULL,"
     " external_task_id = NULL, metadata = NULL, video_name = NULL, warnings = NULL,"
-    " thumbnail_name = NULL, sha256 = NULL, quality = NULL,"
+    " thumbnail_name = NULL, sha256 = NULL, quality = NULL, preview_name = '',"
     " failure_text = NULL, expires_ms = 0 WHERE id = ?1";
 
 static const char expired_sql[] =
@@ -178,6 +178,7 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     bind_text(st, 29, t->thumbnail_name);
     bind_text(st, 30, t->sha256);
     bind_text(st, 31, t->quality);
+    bind_text(st, 32, t->preview_name);
     return step(c, st, NULL, err);
 }
 
@@ -219,6 +220,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     t.expires_ms = sqlite3_column_int64(st, 48);
     t.billing = (enum task_billing)sqlite3_column_int(st, 49);
     t.ledger_entry = sqlite3_column_int64(st, 50);
+    column_copy(st, 55, t.preview_name, sizeof(t.preview_name));
     t.options.label = sqlite3_column_int(st, 51) != 0;
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));

@@ -29,7 +29,7 @@ enum orator_status life_copy(char **out, const char *text, struct orator_error *
 
 void life_let_go(struct task *t)
 {
-    t->worker[0] = t->stage[0] = '\0';
+    t->worker[0] = t->stage[0] = t->preview_name[0] = '\0';
     t->lease_until_ms = 0;
 }
 
@@ -39,7 +39,7 @@ enum orator_status life_fail(struct connection *c, struct task *t, const struct 
     enum orator_status s;
     t->state = TASK_FAILED;
     t->completed_ms = t->updated_ms;
-    t->worker[0] = '\0';
+    t->worker[0] = t->preview_name[0] = '\0';
     t->lease_until_ms = 0;
     t->failure = why->status;
     t->billing = BILLING_RELEASED;

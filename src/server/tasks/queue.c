@@ -210,6 +210,7 @@ enum orator_status queue_claim(struct store *store, const char *worker, struct t
             t.state = TASK_PROCESSING;
             t.started_ms = now_ms;
             t.attempt++;
+            t.preview_name[0] = '\0'; /* of who was lost */
             t.lease_until_ms = now_ms + TASK_LEASE_MS;
             t.frames_done = t.frames_total = 0;
             snprintf(t.worker, sizeof(t.worker), "%s", worker);
@@ -250,6 +251,26 @@ enum orator_status queue_beat(struct store *store, const char *id, const char *w
         if (measured_ms > 0)
             t.measured_ms = measured_ms;
         t.lease_until_ms = now_ms + TASK_LEASE_MS;
+        TRY(tasks_update(c, &t, err));
+    }
+done:
+    s = store_end(&c, s, err);
+    task_fini(&t);
+    *kept = *kept && s == ORATOR_OK;
+    return s;
+}
+
+enum orator_status queue_preview(struct store *store, const char *id, const char *worker,
+                                 const char *name, bool *kept, struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    struct task t = {0};
+    *kept = false;
+    TRY(store_write(store, &c, err));
+    TRY(get_held(c, id, worker, store_now_ms(store), &t, kept, err));
+    if (*kept) {
+        snprintf(t.preview_name, sizeof(t.preview_name), "%s", name);
         TRY(tasks_update(c, &t, err));
     }
 done:

@@ -67,6 +67,11 @@ ORATOR_MUST_CHECK enum orator_status queue_beat(struct store *, const char *id, 
                                                 int64_t frames_total, int64_t measured_ms,
                                                 bool *kept, struct orator_error *err);
 
+/* What is made can be watched by this name until the task is let go; *kept as above. */
+ORATOR_MUST_CHECK enum orator_status queue_preview(struct store *, const char *id,
+                                                   const char *worker, const char *name, bool *kept,
+                                                   struct orator_error *err);
+
 struct task_outcome {
     const char *video_name;
     int64_t duration_ms, size_bytes;

@@ -81,6 +81,7 @@ struct task {
     int64_t lease_until_ms; /* processing: free for all after; queued: not claimed before */
     char stage[16];         /* fetch, inspect, speech, motion, render, store */
     int64_t frames_done, frames_total;
+    char preview_name[48]; /* in the media store, growing while it is processed; "": none */
 
     int64_t price_micro_per_s; /* at the time of the submit */
     int64_t reserved_micro, charged_micro;

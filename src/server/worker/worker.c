@@ -16,7 +16,8 @@ enum {
     TICK_MS = 1000,    /* between looks at a running task: what pollers see is at most this old */
     BEAT_MS = 5000,    /* between beats without news; TASK_LEASE_MS is three of these */
     MISMATCH_MS = 500, /* declared and measured length may differ by this or by */
-    MISMATCH_PART = 20 /* a twentieth of what was declared, whichever is more */
+    PREVIEW_US = 1000000, /* shown from its first second on */
+    MISMATCH_PART = 20    /* a twentieth of what was declared, whichever is more */
 };
 
 /* Why a task is to be ended before its end. */
@@ -125,18 +126,47 @@ static void *keep_lease(void *ctx)
     return NULL;
 }
 
+/* What belongs to one video, with the memory of its outcome. */
+struct product {
+    char video_name[BLOB_NAME_SIZE], thumbnail_name[BLOB_NAME_SIZE], preview_name[BLOB_NAME_SIZE];
+    char sha256[BLOB_SHA256_SIZE], quality[256], warnings[WARNINGS_JSON_SIZE];
+    struct task_outcome outcome;
+};
+
 struct run {
     struct worker *worker;
     const struct task *task;
+    const struct product *product;
+    int64_t render_ms; /* steady; when rendering began; 0: not yet */
+    bool shown;        /* the preview */
 };
+
+/* Tells that the first second can be watched. */
+static void show_preview(struct run *run)
+{
+    struct worker *w = run->worker;
+    struct orator_error err = {0};
+    bool kept;
+    run->shown = true;
+    if (queue_preview(w->setup.store, run->task->id, w->name, run->product->preview_name, &kept,
+                      &err) != ORATOR_OK)
+        log_warn(w->setup.log, "worker.preview", "task=%s text=%s", run->task->id, err.text);
+    else
+        log_info(w->setup.log, "task.preview", "task=%s after_ms=%lld", run->task->id,
+                 (long long)(clock_steady_ms() - run->render_ms));
+}
 
 static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
                                       struct orator_error *err)
 {
-    const struct run *run = ctx;
+    struct run *run = ctx;
     struct worker *w = run->worker;
     int64_t declared_ms = run->task->declared_ms, measured_ms = (p->voice_us + 500) / 1000;
     int64_t off_ms = llabs(measured_ms - declared_ms);
+    if (!run->render_ms && strcmp(p->stage, "render") == 0)
+        run->render_ms = clock_steady_ms();
+    if (!run->shown && p->preview_us >= PREVIEW_US)
+        show_preview(run);
     report(w, run->task, p->stage, p->frames_done, p->frames_total, measured_ms);
     if (w->halt != GOING)
         return orator_fail(err, ORATOR_CANCELED, "the task was stopped");
@@ -174,13 +204,6 @@ static const struct maker *maker_of(const struct worker *w, const struct task *t
     return is_pro(t) ? &w->setup.pro : &w->setup.standard;
 }
 
-/* What belongs to one video, with the memory of its outcome. */
-struct product {
-    char video_name[BLOB_NAME_SIZE], thumbnail_name[BLOB_NAME_SIZE];
-    char sha256[BLOB_SHA256_SIZE], quality[256], warnings[WARNINGS_JSON_SIZE];
-    struct task_outcome outcome;
-};
-
 static void say_quality(struct product *p, const struct maker_result *r)
 {
     struct text t = text_over(p->quality, sizeof(p->quality));
@@ -201,11 +224,11 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
                                      struct orator_error *err)
 {
     enum orator_status s;
-    struct run run = {w, t};
+    struct run run = {.worker = w, .task = t, .product = p};
     struct bytes portrait = {0}, voice = {0};
     struct maker_result result = {0};
     const struct maker *maker = maker_of(w, t);
-    char path[4096], thumbnail_path[4096];
+    char path[4096], thumbnail_path[4096], preview_path[4096];
 
     report(w, t, "fetch", 0, 0, 0);
     if (maker->needs_inputs) {
@@ -216,6 +239,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     }
     TRY(blob_path(w->setup.blobs, p->video_name, path, sizeof(path), err));
     TRY(blob_path(w->setup.blobs, p->thumbnail_name, thumbnail_path, sizeof(thumbnail_path), err));
+    TRY(blob_path(w->setup.blobs, p->preview_name, preview_path, sizeof(preview_path), err));
     TRY(maker->make(maker->self,
                     &(struct maker_job){
                         .task = t,
@@ -224,6 +248,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
                         .voice = maker->needs_inputs ? &voice : NULL,
                         .video_path = path,
                         .thumbnail_path = thumbnail_path,
+                        .preview_path = preview_path,
                         .max_voice_ms = w->setup.max_voice_ms,
                         .progress = on_progress,
                         .ctx = &run,
@@ -306,6 +331,7 @@ static void run_task(struct worker *w, const struct task *t)
     struct product product = {0};
     blob_name_new(product.video_name, "mp4");
     blob_name_new(product.thumbnail_name, BLOB_THUMBNAIL);
+    blob_name_new(product.preview_name, BLOB_PREVIEW);
 
     pthread_mutex_lock(&w->lock);
     snprintf(w->task_id, sizeof(w->task_id), "%s", t->id);
@@ -322,6 +348,7 @@ static void run_task(struct worker *w, const struct task *t)
 
     err.status = s;
     settle(w, t, s, &product.outcome, &err);
+    blob_remove(w->setup.blobs, product.preview_name); /* who watches sees its end */
     if (is_unpublished(w, t->id, product.video_name)) {
         blob_remove(w->setup.blobs, product.video_name);
         blob_remove(w->setup.blobs, product.thumbnail_name);
