@@ -24,7 +24,7 @@ static struct scene {
     struct relight *relight;
     struct sheet_map map;
     struct picture plate, out;
-} frontal, from_left, from_right;
+} frontal, from_left, from_right, white;
 
 static struct seam drawn_seam(void)
 {
@@ -37,7 +37,7 @@ static struct seam drawn_seam(void)
     return s;
 }
 
-static void scene_new(struct scene *s, float aside)
+static void scene_new(struct scene *s, float luma, float aside)
 {
     *s = (struct scene){.face = drawn_face(MIDDLE_X, MIDDLE_Y, EYE), .seam = drawn_seam()};
     s->frame = face_frame_of(&s->face);
@@ -60,7 +60,7 @@ static void scene_new(struct scene *s, float aside)
                                 malloc(SIDE * SIDE * sizeof(float))};
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
-            float lit = 150 + aside * ((float)x + 0.5f - MIDDLE_X) / EYE;
+            float lit = luma + aside * ((float)x + 0.5f - MIDDLE_X) / EYE;
             s->still.plane[0][y * SIDE + x] = (uint8_t)lit;
             s->plate.plane[0][y * s->plate.stride[0] + x] = (uint8_t)lit;
             s->map.x[y * SIDE + x] = (float)x + 0.5f;
@@ -87,9 +87,10 @@ static void scene_end(struct scene *s)
 static int set_up(void **state)
 {
     (void)state;
-    scene_new(&frontal, 0);
-    scene_new(&from_left, -40);
-    scene_new(&from_right, 40);
+    scene_new(&frontal, 150, 0);
+    scene_new(&from_left, 150, -40);
+    scene_new(&from_right, 150, 40);
+    scene_new(&white, 235, 0);
     return 0;
 }
 
@@ -99,6 +100,7 @@ static int tear_down(void **state)
     scene_end(&frontal);
     scene_end(&from_left);
     scene_end(&from_right);
+    scene_end(&white);
     return 0;
 }
 
@@ -160,6 +162,18 @@ static void no_pose_changes_luma_by_more_than_an_eighth(void **state)
             changed += now != was;
         }
     assert_true(changed > 10000);
+}
+
+static void overexposed_skin_stays_white(void **state)
+{
+    (void)state;
+    float w[FIELD_COUNT];
+    for (int k = 0; k < FIELD_COUNT; k++)
+        w[k] = 1;
+    light(&white, w);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            assert_int_equal(after(&white, x, y), before(&white, x, y));
 }
 
 static void gains_are_smooth_and_end_before_the_region_does(void **state)
@@ -263,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mouth_at_rest_keeps_every_pixel),
         cmocka_unit_test(no_pose_changes_luma_by_more_than_an_eighth),
+        cmocka_unit_test(overexposed_skin_stays_white),
         cmocka_unit_test(gains_are_smooth_and_end_before_the_region_does),
         cmocka_unit_test(light_from_the_other_side_gives_the_mirrored_gain),
         cmocka_unit_test(light_is_found_on_the_brighter_side),

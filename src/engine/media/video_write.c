@@ -32,6 +32,9 @@ enum {
     SLOTS = 2,                 /* a frame is made while the one before it is encoded */
 };
 
+/* x264 rounds coefficients below these to nothing, by itself 21 and 11: pores and hairs of moving skin. */
+#define X264_DEADZONE "deadzone-inter=10:deadzone-intra=7"
+
 struct track {
     AVCodecContext *codec;
     AVStream *stream;
@@ -144,8 +147,10 @@ static enum orator_status open_picture_track(struct video_writer *w, const struc
         code = av_opt_set_double(c->priv_data, "crf", f->crf, 0);
     /* x264's AVX-512 code reads memory that it never wrote (macroblock tree, r3095): other bytes in each run.
      * That of AVX2 is as fast. */
-    if (code >= 0 && av_get_cpu_flags() & AV_CPU_FLAG_AVX512)
-        code = av_opt_set(c->priv_data, "x264-params", "asm=avx2", 0);
+    if (code >= 0)
+        code = av_opt_set(
+            c->priv_data, "x264-params",
+            av_get_cpu_flags() & AV_CPU_FLAG_AVX512 ? X264_DEADZONE ":asm=avx2" : X264_DEADZONE, 0);
     if (code < 0)
         return fail_render(err, code);
     enum orator_status s = open_track(w, &w->video, err);

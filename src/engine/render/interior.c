@@ -73,12 +73,12 @@ static struct tooth tooth_grown(const struct arch *arch, int i, float start, str
         any[k] = 2 * random_unit(chance) - 1;
     return (struct tooth){
         .start = start,
-        .width = arch->width[i] * (1 + 0.03f * any[0]),
-        .drop = arch->drop[i] + 0.22f * any[1],
+        .width = arch->width[i] * (1 + 0.035f * any[0]),
+        .drop = arch->drop[i] + 0.28f * any[1],
         .round = arch->round[i],
-        .shade = arch->shade[i] * (1 + 0.025f * any[2]),
-        .warm = i == CANINE ? 0.055f : 0.006f * (1 + any[3]),
-        .lean = 0.125f * any[4],
+        .shade = arch->shade[i] * (1 + 0.035f * any[2]),
+        .warm = (i == CANINE ? 0.055f : 0.012f) * (1 + 0.6f * any[3]),
+        .lean = 0.18f * any[4],
         .neck = arch->crown + 0.3f * arch->drop[i],
     };
 }
@@ -100,8 +100,8 @@ static float tooth_texel(const struct tooth *tooth, float along, float v, float 
     lit *= 1 - 0.17f * expf(-beside * beside / 0.055f);
     lit *= 1 - 0.30f * expf(-beside * beside / 0.20f) * (1 - ramp(0, 0.28f, high));
     /* the biting edge lets light through, the neck lies in the gum's shadow, the middle shines */
-    lit *= 1 - 0.07f * (1 - ramp(0, 0.35f, high)) - 0.10f * ramp(0.55f, 1.05f, high);
-    lit *= 1 + 0.05f * expf(-(t + 0.2f) * (t + 0.2f) / 0.16f) *
+    lit *= 1 - 0.11f * (1 - ramp(-0.02f, 0.32f, high)) - 0.12f * ramp(0.55f, 1.05f, high);
+    lit *= 1 + 0.08f * expf(-(t + 0.2f) * (t + 0.2f) / 0.14f) *
                    expf(-(high - 0.45f) * (high - 0.45f) / 0.05f);
     float yellow = tooth->warm + 0.05f * ramp(0.5f, 1, high);
     rgb[0] = lit * (1 + 0.2f * yellow);
@@ -180,9 +180,10 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
 
     /* Real teeth reach 1.25 to 1.40 of the cheek's brightness, near white under the face's light. */
     float white = ramp_clamp(1.34f * look->luma + 0.05f, 0.25f, 0.92f);
-    static const float enamel[3] = {1, 0.975f, 0.93f};
+    static const float enamel[3] = {1, 0.968f, 0.908f}, skin[3] = {1.26f, 0.94f, 0.83f};
     for (int c = 0; c < 3; c++) {
-        float mine = white * enamel[c] * (0.76f + 0.24f * look->tint[c]);
+        /* what tints skin otherwise than most is its light's colour, and tints teeth too */
+        float mine = white * enamel[c] * (0.74f + 0.26f * look->tint[c] / skin[c]);
         float own = look->white[c]; /* seen through a narrow gap: an open mouth lights them more */
         in->white[c] = own <= 0 ? mine : own < mine ? 0.5f * (own + mine) : own;
     }
@@ -293,7 +294,7 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     const float above_bottom = ramp_mix(p->bottom, q->bottom, f) - y;
 
     /* cavity: never black, blood shines through */
-    static const float cavity[3] = {0.22f, 0.066f, 0.068f}, flesh[3] = {0.72f, 0.39f, 0.39f};
+    static const float cavity[3] = {0.27f, 0.082f, 0.082f}, flesh[3] = {0.72f, 0.39f, 0.39f};
     for (int c = 0; c < 3; c++)
         rgb[c] = cavity[c] * (0.35f + luma);
 
@@ -310,7 +311,7 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     /* a portrait whose teeth end in dark corners keeps these */
     const float *own = in->look.own_reach_mm;
     float past = own[0] < own[1] ? greater(own[0] - x, x - own[1]) : -9;
-    const float corner = 1 - 0.75f * ramp(-1.0f, 3.5f, past);
+    const float corner = 1 - 0.66f * ramp(-1.0f, 4.5f, past);
 
     float facing = ramp_mix(p->facing[1], q->facing[1], f);
     float light = lit_aside(facing);
@@ -330,7 +331,7 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     float aside = fabsf(ramp_mix(p->u, q->u, f));
     float occlusion = (0.66f + 0.34f * ramp(0, 1.8f, below_top)) *
                       (0.82f + 0.18f * ramp(-0.2f, 1.3f, above_bottom)) *
-                      (0.30f + 0.70f * (1 - ramp(0.58f, 0.99f, aside))) * in->light;
+                      (0.38f + 0.62f * (1 - ramp(0.58f, 0.99f, aside))) * in->light;
     /* light that got here off lips and cheeks is red */
     rgb[0] *= occlusion;
     rgb[1] *= occlusion * (0.68f + 0.32f * occlusion);

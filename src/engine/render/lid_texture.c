@@ -32,6 +32,7 @@ enum {
 #define UNPAINTED     0.45f /* of the skin's colour above, for a bare lid */
 #define PAINTED_LIGHT 0.50f /* of its light: surely make-up */
 #define BARE_LIGHT    0.75f
+#define EVEN_LIGHT    0.88f /* of its lit part's light that a lid has at least, along the lashes */
 #define CREASE_FROM   0.13f /* E above the edge: where folds lie */
 #define CREASE_TO     0.045f
 #define STRAY_REACH   0.22f /* E above the edge; the longest made-up lashes */
@@ -200,6 +201,30 @@ static void lighten_strip(float strip[3][LID_COLUMNS], grid closed[3],
     }
 }
 
+/* A lid is one curved surface in one light: where the open eye shows it much darker than elsewhere along the
+ * lashes, that is the shadow of brow and fold, which it leaves as it comes down. */
+static void even_strip(float strip[3][LID_COLUMNS])
+{
+    struct cell columns[LID_COLUMNS];
+    int n = 0;
+    for (int i = 0; i < LID_COLUMNS; i++)
+        if (column_t(i) > 0.1f && column_t(i) < 0.9f)
+            columns[n++] = (struct cell){strip[0][i] - 16, i, 0};
+    qsort(columns, (size_t)n, sizeof(columns[0]), by_luma);
+    const struct cell lit = columns[n * 7 / 10];
+    float colour[3];
+    for (int c = 0; c < 3; c++)
+        colour[c] = strip[c][lit.i];
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        float lack = EVEN_LIGHT * lit.luma - (strip[0][i] - 16);
+        if (lack <= 0)
+            continue;
+        float share = lack / (colour[0] - strip[0][i]);
+        for (int c = 0; c < 3; c++)
+            strip[c][i] += share * (colour[c] - strip[c][i]);
+    }
+}
+
 /* Hangs from the skin above and beside the eye, drawn towards the strip's colour the nearer the lashes;
  * its lower edge is free: a lid is the skin of the socket drawn down, and a pale cheek or a shadow below
  * says nothing about its colour. */
@@ -323,6 +348,7 @@ void lid_texture_make(struct lid_texture *out, const struct texture *still,
     spread(out->colour, out->scratch, hole, -1);
     if (!lens)
         lighten_strip(strip, out->colour, hole);
+    even_strip(strip);
     for (int c = 0; c < 3; c++)
         membrane(out->colour[c], hole, strip[c], s);
     find_crease(out, raw, s);

@@ -17,7 +17,7 @@ enum { NOISE = 128 }; /* side of the tile of grain */
 #define OWN_CLEAN_BLUR 1.7f
 
 /* Half the rise of a smooth step, in deviations of the Gaussian that makes the same edge. */
-#define STEP_OF_BLUR 2.0f
+#define STEP_OF_BLUR 2.2f
 
 struct mouth {
     struct lips lips;

@@ -40,6 +40,7 @@ enum { RELIEFS = sizeof reliefs / sizeof reliefs[0] };
 #define REACH_X 0.95f  /* E around the mouth: beyond, the light stays */
 #define REACH_Y 0.85f
 #define CARRIED 0.45f          /* E by which the head may carry it */
+#define WHITE   219.0f         /* luma above black */
 enum { NODE_PX = WARP_BLOCK }; /* gains are smooth over several of these */
 
 /* Folds in the mesh's numbering, from the nose down. */
@@ -275,7 +276,7 @@ static float limited(float v)
 }
 
 static void gains_of(struct relight *r, float *gain, const float *relief, const float *depth,
-                     const struct fields *f)
+                     const struct fields *f, const struct texture *still)
 {
     const int w = r->columns;
     for (int j = 3; j + 3 < r->rows; j++)
@@ -285,6 +286,10 @@ static void gains_of(struct relight *r, float *gain, const float *relief, const 
             float fade = 1 - ramp(0.65f, 1, far);
             if (fade <= 0)
                 continue;
+            float p[2]; /* white that a camera could not hold has no shape to be lit */
+            frame_to_px(&r->frame, x, y, p);
+            fade *= 1 - ramp(WHITE - 18, WHITE - 3,
+                             luma_around(still, p[0], p[1], 0.04f * r->frame.eye_px));
             const float *z = relief + j * w + i;
             float before[2], after[2];
             slopes_at(f, depth, x, y, before);
@@ -360,7 +365,7 @@ enum orator_status relight_new(struct relight **out, const struct fields *f, con
                 relief[j * f->columns + i] += relief_at(
                     &reliefs[k], &marks, f->left + f->step * (float)i, f->top + f->step * (float)j);
         r->gain[unit] = r->node + nodes + (size_t)k * cells;
-        gains_of(r, r->gain[unit], relief, depth, f);
+        gains_of(r, r->gain[unit], relief, depth, f, still);
         grid_blur(r->gain[unit], f->columns, f->rows, 2);
     }
     *out = r;
