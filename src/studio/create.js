@@ -56,14 +56,15 @@ export function create(root) {
     return h('section', { class: 'part', 'aria-labelledby': `part-${name}` }, h('h2', { id: `part-${name}` }, title), inside, problems[name]);
   };
   const keep = () => memory.setDraft(draft);
-  function tell(error, fallback = 'send') {
+  function tell(error, fallback = 'send', by = 'user') {
     const place = PLACE[(error.param ?? '').split(/[.[]/)[0]] ?? fallback;
     problems[place].textContent = error.message;
     problems[place].hidden = false;
+    problems[place].dataset.by = by;
     if (place === 'more') more.open = true;
     return problems[place];
   }
-  const hush = (...names) => { for (const name of names.length ? names : Object.keys(problems)) problems[name].hidden = true; };
+  const hush = (...names) => { for (const name of names) problems[name].hidden = true; };
   function changed() {
     delete draft.attempt;
     keep();
@@ -75,6 +76,7 @@ export function create(root) {
   const stage = portrait((image, problem) => {
     draft.image = image;
     draft.face_box = null;
+    people = [];
     hush('portrait');
     facts.replaceChildren();
     stage.faces([]);
@@ -89,11 +91,12 @@ export function create(root) {
     if (problem) tell(problem, 'voice');
     changed();
   }, keep);
-  const paste = (e) => {
-    const file = [...(e.clipboardData?.files ?? [])].find((f) => /^(image|audio)\//.test(f.type));
-    if (file) file.type.startsWith('image/') ? stage.take(file) : sound.take(file);
+  // dropped or pasted, anywhere: sounds are voices, the rest is for the place it fell on, or the portrait
+  const isSound = (file) => file.type.startsWith('audio/') || /\.(wav|mp3|m4a|aac|ogg|flac)$/i.test(file.name);
+  const drop = (e) => {
+    for (const file of (e.dataTransfer ?? e.clipboardData)?.files ?? []) (isSound(file) || sound.root.contains(e.target) ? sound : stage).take(file);
   };
-  document.addEventListener('paste', paste);
+  for (const kind of ['drop', 'paste']) document.addEventListener(kind, drop);
 
   // --- direction
   const chips = CHIPS[lang()] ?? CHIPS.en, comma = lang() === 'zh' ? '，' : ', ';
@@ -147,7 +150,7 @@ export function create(root) {
 
   // --- what it will be: asked of the server where it can tell, reckoned here where not
   const bill = h('dl', { class: 'bill' }), send = button(t('Make the video'), { kind: 'primary large', onclick: submit });
-  let timer, asking, told = null;
+  let timer, asking, told = null, asked = '', people = [];
   function show() {
     const length = told?.seconds ?? draft.audio?.seconds, m = model();
     send.parentElement?.classList.toggle('ready', Boolean(draft.image && draft.audio));
@@ -156,6 +159,10 @@ export function create(root) {
     bill.replaceChildren(...rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', { class: 'number' }, value))));
   }
   function estimate() {
+    // words and movement change neither the face nor the price
+    const now = JSON.stringify([draft.image, draft.audio, draft.face_box, draft.model, draft.resolution, draft.fps, draft.aspect_ratio]);
+    if (now === asked) return;
+    asked = now;
     told = null;
     show();
     clearTimeout(timer);
@@ -166,26 +173,30 @@ export function create(root) {
       try {
         read(await server.call('POST', ESTIMATE, { json: body(draft), signal: mine.signal }));
       } catch (e) {
-        if (!mine.signal.aborted && e.code !== 'offline' && e.code !== 'missing_required_parameter') tell(e);
+        if (!mine.signal.aborted && e.code !== 'offline' && e.code !== 'missing_required_parameter') tell(e, 'send', 'estimate');
       }
     }, 350);
   }
   function read(e) {
-    const length = e.audio?.duration_seconds ?? e.measured_seconds;
-    told = { seconds: length, price: e.price ?? e.billing?.reserved, eta: e.eta_seconds };
+    const length = e.audio?.duration_seconds;
+    told = { seconds: length, price: length && e.price.expected, eta: length && e.eta_seconds };
     if (length && draft.audio && !draft.audio.seconds) { draft.audio.seconds = length; keep(); }
-    hush('portrait', 'voice', 'direction', 'format', 'more');
-    const faces = e.faces ?? [], chosen = Math.max(0, faces.findIndex((f) => String(f.box) === String(draft.face_box))), best = faces[chosen];
+    hush(...Object.keys(problems).filter((place) => problems[place].dataset.by === 'estimate'));
+    // with a box the server looks there alone; the others stay to be pressed
+    if (!draft.face_box || !people.length) people = e.faces;
+    const speaker = e.faces.find((f) => f.mesh) ?? e.faces[0], [x, y, w, high] = speaker?.box ?? [];
+    const chosen = people.findIndex(({ box: [fx, fy, fw, fh] }) => Math.abs(fx + fw / 2 - x - w / 2) < fw / 2 && Math.abs(fy + fh / 2 - y - high / 2) < fh / 2);
+    const faces = people.map((f, i) => (i === chosen ? speaker : { ...f, mesh: null })), best = faces[chosen];
     stage.faces(faces, chosen, (face) => { draft.face_box = face.box; hush('portrait'); changed(); });
     facts.replaceChildren(...[
       best && h('li', { class: best.usable === false ? 'bad' : 'good' }, icon(best.usable === false ? 'note' : 'check'), faces.length > 1 ? t('Faces found: {n}. Press the one that speaks.', { n: faces.length }) : t('Face found')),
       ...(e.warnings ?? []).map((w) => h('li', { class: 'warn' }, icon('note'), w.message))].filter(Boolean));
-    for (const problem of e.problems ?? []) if (problem.code !== 'missing_required_parameter') tell(problem);
+    for (const problem of e.problems ?? []) if (problem.code !== 'missing_required_parameter') tell(problem, 'send', 'estimate');
     show();
   }
 
   async function submit() {
-    hush();
+    hush(...Object.keys(problems));
     const lacks = [!draft.image && ['portrait', t('Choose a portrait first')], !draft.audio && ['voice', t('Choose a voice first')]].filter(Boolean);
     for (const [place, message] of lacks) tell({ message }, place);
     if (lacks.length) return problems[lacks[0][0]].scrollIntoView({ block: 'center' });
@@ -224,6 +235,6 @@ export function create(root) {
   sound.show(draft.audio);
   show();
   estimate();
-  let leave = () => { document.removeEventListener('paste', paste); clearTimeout(timer); asking?.abort(); sound.stop(); };
+  let leave = () => { for (const kind of ['drop', 'paste']) document.removeEventListener(kind, drop); clearTimeout(timer); asking?.abort(); sound.stop(); };
   return () => leave();
 }

@@ -13,12 +13,7 @@ export function portrait(changed) {
   const linkForm = h('form', { class: 'row', hidden: true, onsubmit: (e) => { e.preventDefault(); if (link.value.trim()) show({ url: link.value.trim() }, true); } },
     h('label', { class: 'away', htmlFor: 'portrait-url' }, t('Address of a picture')), link, h('button', { class: 'button' }, t('Use')));
   const root = h('div', { class: 'stage', ondragover: (e) => { e.preventDefault(); root.classList.add('over'); },
-    ondragleave: () => root.classList.remove('over'), ondrop: (e) => {
-      e.preventDefault();
-      root.classList.remove('over');
-      const file = [...e.dataTransfer.files].find((f) => f.type.startsWith('image/'));
-      if (file) take(file);
-    } }, input, frame);
+    ondragleave: () => root.classList.remove('over'), ondrop: () => root.classList.remove('over') }, input, frame);
 
   const empty = () => h('div', { class: 'drop' },
     svg('svg', { class: 'sketch', viewBox: '0 0 200 180', 'aria-hidden': 'true' },
@@ -78,13 +73,13 @@ export function portrait(changed) {
     root.classList.remove('busy');
   }
 
-  /** The faces of an estimate: {box: [x, y, w, h], usable, mesh?: [[x, y], ...]}. Where there are several, one is picked by a button over it. */
+  /** The faces of an estimate: {box: [x, y, w, h], usable, mesh?: [x, y, x, y, ...]}. Where there are several, one is picked by a button over it. */
   function faces(list, chosen, picked) {
     const several = list.length > 1, { naturalWidth: wide, naturalHeight: high } = picture;
     found.replaceChildren(...list.flatMap((face, i) => {
       const [x, y, w, hgt] = face.box, c = Math.min(w, hgt) * 0.18, kind = face.usable === false ? 'bad' : several && i !== chosen ? 'other' : '';
       const corners = `M${x} ${y + c}V${y}h${c}M${x + w - c} ${y}h${c}v${c}M${x + w} ${y + hgt - c}v${c}h${-c}M${x + c} ${y + hgt}h${-c}v${-c}`;
-      return [svg('path', { d: corners, class: `box ${kind}` }), svg('path', { d: (face.mesh ?? []).map(([px, py]) => `M${px} ${py}h.01`).join(''), class: 'points' })];
+      return [svg('path', { d: corners, class: `box ${kind}` }), svg('path', { d: (face.mesh ?? []).map((v, k) => (k % 2 ? `${v}h.01` : `M${v} `)).join(''), class: 'points' })];
     }));
     people.replaceChildren(...(several && wide ? list : []).map((face, i) => {
       const b = h('button', { type: 'button', 'aria-pressed': String(i === chosen), 'aria-label': t('Face {n} speaks', { n: i + 1 }), onclick: () => picked(face) });

@@ -118,7 +118,12 @@ export function video(root, id) {
       }
       side.replaceChildren(making, facts(job));
     } else if (now === 'completed') {
-      stage.replaceChildren(h('div', { class: 'frame' }, h('div', { class: 'picture' }, player(job.video_url, job))));
+      const v = player(job.video_url, job), before = stage.querySelector('video');
+      if (before) { // goes on where the preview was
+        Object.assign(v, { currentTime: before.currentTime, muted: before.muted, preload: 'auto' });
+        if (!before.paused && !before.ended) v.play().catch(() => {});
+      }
+      stage.replaceChildren(h('div', { class: 'frame' }, h('div', { class: 'picture' }, v)));
       stage.style.setProperty('--ratio', job.result.width / job.result.height);
       side.replaceChildren(...[actions(job), warnings(job), facts(job)].filter(Boolean));
       if (!first) live.textContent = t('Ready');

@@ -11,12 +11,7 @@ const SPEECH = '/v1/audio/speech';
 export function voice(draft, changed, keep) {
   const body = h('div', { class: 'voice-body' });
   const root = h('div', { class: 'voice', ondragover: (e) => { e.preventDefault(); root.classList.add('over'); },
-    ondragleave: () => root.classList.remove('over'), ondrop: (e) => {
-      e.preventDefault();
-      root.classList.remove('over');
-      const file = [...e.dataTransfer.files].find((f) => f.type.startsWith('audio/') || /\.(wav|mp3|m4a|aac|ogg|flac)$/i.test(f.name));
-      if (file) take(file);
-    } }, body);
+    ondragleave: () => root.classList.remove('over'), ondrop: () => root.classList.remove('over') }, body);
   const input = h('input', { type: 'file', id: 'voice-file', class: 'away', 'aria-label': t('Choose a recording'), accept: 'audio/*,.mp3,.wav,.m4a,.aac,.ogg,.flac',
     onchange: () => { if (input.files[0]) take(input.files[0]); input.value = ''; } });
   let recording = null, player = null;

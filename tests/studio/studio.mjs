@@ -72,15 +72,15 @@ claim('a link that the server may not follow gets its sentence beside its place'
   await page.getByRole('button', { name: 'Remove the voice' }).click();
 });
 
-claim('a portrait and a voice are dropped and shown', async () => {
-  const bytes = readFileSync(file('face.png')).toString('base64');
-  const transfer = await page.evaluateHandle((b) => {
+claim('a portrait and a voice are dropped at once and shown', async () => {
+  const files = [['face.png', 'presenter.png', 'image/png'], ['short.wav', 'short.wav', 'audio/wav']]
+    .map(([from, name, type]) => ({ name, type, bytes: readFileSync(file(from)).toString('base64') }));
+  const transfer = await page.evaluateHandle((list) => {
     const d = new DataTransfer();
-    d.items.add(new File([Uint8Array.from(atob(b), (c) => c.charCodeAt(0))], 'presenter.png', { type: 'image/png' }));
+    for (const f of list) d.items.add(new File([Uint8Array.from(atob(f.bytes), (c) => c.charCodeAt(0))], f.name, { type: f.type }));
     return d;
-  }, bytes);
+  }, files);
   await page.dispatchEvent('.stage', 'drop', { dataTransfer: transfer });
-  await page.setInputFiles('#voice-file', file('short.wav'));
   await page.waitForSelector('.player');
   await page.waitForFunction(() => /\d s/.test(document.querySelector('.bill').innerText));
   await page.waitForFunction(() => document.querySelector('.picture img').naturalWidth > 0 && !document.querySelector('.busy'));
