@@ -12,6 +12,8 @@
 #include "engine/render/action_units.h"
 #include "engine/render/banded.h"
 
+static struct dsp dsp;
+
 static struct scene {
     struct face face;
     struct face_frame frame;
@@ -35,11 +37,12 @@ static int set_up(void **state)
 {
     (void)state;
     struct scene *all[2] = {&closed, &parted};
+    dsp_init(&dsp, dsp_isa_wanted());
     for (int k = 0; k < 2; k++) {
         all[k]->face = drawn_face(300, 320, 90);
         all[k]->frame = face_frame_of(&all[k]->face);
         all[k]->seam = drawn_seam(k ? 0.15f : 0.01f);
-        if (fields_solve(&all[k]->fields, &all[k]->face, &all[k]->frame, &all[k]->seam, NULL))
+        if (fields_solve(&all[k]->fields, &all[k]->face, &all[k]->frame, &all[k]->seam, &dsp, NULL))
             return 1;
     }
     return 0;
@@ -82,8 +85,8 @@ static void a_banded_system_is_solved(void **state)
         for (int j = 0; j < N; j++)
             for (int side = 0; side < BANDED_SIDES; side++)
                 x[i][side] += full[i][j] * want[j][side];
-    assert_true(banded_factor(&m));
-    banded_solve(&m, x[0]);
+    assert_true(banded_factor(&m, &dsp));
+    banded_solve(&m, x[0], &dsp);
     for (int i = 0; i < N; i++)
         for (int side = 0; side < BANDED_SIDES; side++)
             assert_true(fabs(x[i][side] - want[i][side]) < 1e-12);
@@ -98,7 +101,7 @@ static void an_indefinite_system_is_refused(void **state)
     banded_add(&m, 0, 0, 1.0);
     banded_add(&m, 1, 1, 1.0);
     banded_add(&m, 0, 1, 2.0);
-    assert_false(banded_factor(&m));
+    assert_false(banded_factor(&m, &dsp));
     banded_fini(&m);
 }
 
@@ -249,7 +252,8 @@ static void solve_mouth(struct scene *s, float width, float lift)
         if (far < 0.52f && down < 0.22f)
             p[0] = 300 + (p[0] - 300) * wider;
     }
-    assert_int_equal(fields_solve(&s->fields, &s->face, &s->frame, &s->seam, NULL), ORATOR_OK);
+    assert_int_equal(fields_solve(&s->fields, &s->face, &s->frame, &s->seam, &dsp, NULL),
+                     ORATOR_OK);
 }
 
 static void a_pucker_narrows_a_smile(void **state)

@@ -13,6 +13,8 @@
 
 enum { SIDE = 600, EYE = 120, MIDDLE_X = 300, MIDDLE_Y = 330 };
 
+static struct dsp dsp;
+
 /* A grey face, brighter toward one side when the light comes from there. */
 static struct scene {
     struct face face;
@@ -41,7 +43,8 @@ static void scene_new(struct scene *s, float luma, float aside)
 {
     *s = (struct scene){.face = drawn_face(MIDDLE_X, MIDDLE_Y, EYE), .seam = drawn_seam()};
     s->frame = face_frame_of(&s->face);
-    assert_int_equal(fields_solve(&s->fields, &s->face, &s->frame, &s->seam, NULL), ORATOR_OK);
+    assert_int_equal(fields_solve(&s->fields, &s->face, &s->frame, &s->seam, &dsp, NULL),
+                     ORATOR_OK);
     struct head head = head_of(&s->face, &s->frame, SIDE, SIDE);
     assert_int_equal(skin_new(&s->skin, s->fields.columns, s->fields.rows, NULL), ORATOR_OK);
     for (int j = 0; j < s->fields.rows; j++)
@@ -113,8 +116,6 @@ static int after(const struct scene *s, int x, int y)
 {
     return s->out.plane[0][y * s->out.stride[0] + x];
 }
-
-static struct dsp dsp;
 
 static void light(struct scene *s, const float weights[FIELD_COUNT])
 {

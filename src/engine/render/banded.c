@@ -44,20 +44,10 @@ static void subtract(double *restrict y, const double *restrict x, double a, int
         y[k] -= a * x[k];
 }
 
-/* The same four times, one after the other, with y read and written once. */
 enum { TOGETHER = 4 };
-static void subtract_four(double *restrict y, const double *restrict x0, const double *restrict x1,
-                          const double *restrict x2, const double *restrict x3, const double a[4],
-                          int n)
-{
-    const double a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
-#pragma omp simd
-    for (int k = 0; k < n; k++)
-        y[k] = (((y[k] - a0 * x0[k]) - a1 * x1[k]) - a2 * x2[k]) - a3 * x3[k];
-}
 
 /* A = U'U: from row j all rows above that reach it are subtracted, the uppermost first. */
-bool banded_factor(struct banded *m)
+bool banded_factor(struct banded *m, const struct dsp *dsp)
 {
     for (int j = 0; j < m->size; j++) {
         double *row = row_of(m, j);
@@ -71,7 +61,7 @@ bool banded_factor(struct banded *m)
                 a[q] = x[q][0];
             }
             if (rows == TOGETHER)
-                subtract_four(row, x[0], x[1], x[2], x[3], a, common);
+                dsp->subtract_four_f64(row, x, a, common);
             for (int q = 0; q < rows; q++) {
                 int done = rows == TOGETHER ? common : 0;
                 subtract(row + done, x[q] + done, a[q], reach(m, p + q) - (j - p - q) + 1 - done);
@@ -86,27 +76,21 @@ bool banded_factor(struct banded *m)
     return true;
 }
 
-/* Two sides: a register of any x86-64 or arm64. */
-typedef double pair __attribute__((vector_size(16), aligned(8), may_alias));
-enum { PAIRS = BANDED_SIDES / 2 };
-#define EACH _Pragma("GCC unroll 4") for (int s = 0; s < PAIRS; s++)
-
-void banded_solve(const struct banded *m, double *sides)
+void banded_solve(const struct banded *m, double *x, const struct dsp *dsp)
 {
-    pair(*x)[PAIRS] = (pair(*)[PAIRS])(void *)sides;
+    enum { N = BANDED_SIDES };
     for (int i = 0; i < m->size; i++) { /* U'y = b */
         const double *row = row_of(m, i);
-        pair here[PAIRS];
-        EACH x[i][s] = here[s] = x[i][s] / row[0];
-        for (int k = 1, n = reach(m, i); k <= n; k++)
-            EACH x[i + k][s] -= row[k] * here[s];
+        double *here = x + (ptrdiff_t)i * N;
+        for (int s = 0; s < N; s++)
+            here[s] /= row[0];
+        dsp->spread_f64(here + N, row + 1, here, reach(m, i));
     }
     for (int i = m->size - 1; i >= 0; i--) { /* Ux = y */
         const double *row = row_of(m, i);
-        pair sum[PAIRS];
-        EACH sum[s] = x[i][s];
-        for (int k = 1, n = reach(m, i); k <= n; k++)
-            EACH sum[s] -= row[k] * x[i + k][s];
-        EACH x[i][s] = sum[s] / row[0];
+        double *here = x + (ptrdiff_t)i * N;
+        dsp->collect_f64(here, row + 1, here + N, reach(m, i));
+        for (int s = 0; s < N; s++)
+            here[s] /= row[0];
     }
 }

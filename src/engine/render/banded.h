@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/dsp/dsp.h"
+
 struct banded {
     int size, width; /* unknowns; the furthest entry from the diagonal */
     double *upper;   /* row i: entries (i, i) .. (i, i + width) */
@@ -20,8 +22,6 @@ void banded_fini(struct banded *);
 /* Adds to entry (row, column) and its mirror image; call it once for a pair. */
 void banded_add(struct banded *, int row, int column, double value);
 /* False: not positive definite. */
-bool banded_factor(struct banded *);
-/* Right-hand sides in, solutions out, several at once: reading the factor takes longer than using it.
- * x[i * BANDED_SIDES + k]: unknown i of side k. */
-enum { BANDED_SIDES = 8 };
-void banded_solve(const struct banded *, double *x);
+bool banded_factor(struct banded *, const struct dsp *);
+/* Right-hand sides in, solutions out; x[i * BANDED_SIDES + k]: unknown i of side k. */
+void banded_solve(const struct banded *, double *x, const struct dsp *);

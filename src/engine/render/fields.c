@@ -134,7 +134,7 @@ enum { TOGETHER = BANDED_SIDES / 2 };
 
 /* From the controls' targets to the whole grid, for units first .. last - 1. */
 static void solve_units(float *fields, double *x, const struct banded *m, const struct hold *holds,
-                        const struct controls *controls, int first, int last)
+                        const struct controls *controls, int first, int last, const struct dsp *dsp)
 {
     memset(x, 0, sizeof(*x) * INNER_COLUMNS * INNER_ROWS * BANDED_SIDES);
     for (int unit = first; unit < last; unit++) {
@@ -147,7 +147,7 @@ static void solve_units(float *fields, double *x, const struct banded *m, const 
                         HOLD * holds[k].share[a] * (double)target[axis];
         }
     }
-    banded_solve(m, x);
+    banded_solve(m, x, dsp);
     for (int side = 0; side < 2 * (last - first); side++, fields += COLUMNS * ROWS)
         for (int j = 1; j < ROWS - 1; j++)
             for (int i = 1; i < COLUMNS - 1; i++)
@@ -216,7 +216,7 @@ static enum orator_status take_memory(struct fields *f, struct orator_error *err
 
 enum orator_status fields_solve(struct fields *out, const struct face *face,
                                 const struct face_frame *frame, const struct seam *seam,
-                                struct orator_error *err)
+                                const struct dsp *dsp, struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
     struct fields f = {.columns = COLUMNS, .rows = ROWS, .left = LEFT, .top = TOP, .step = STEP};
@@ -241,13 +241,13 @@ enum orator_status fields_solve(struct fields *out, const struct face *face,
     for (int k = 0; k < controls.count; k++)
         holds[k] = hold_of(&controls.list[k], &cut);
     assemble(&matrix, &cut, holds, controls.count);
-    if (!banded_factor(&matrix)) {
+    if (!banded_factor(&matrix, dsp)) {
         s = orator_fail(err, ORATOR_FACE_UNUSABLE, "the mouth's outline is not usable");
         goto done;
     }
     for (int first = 0; first < FIELD_COUNT; first += TOGETHER) {
         int last = first + TOGETHER < FIELD_COUNT ? first + TOGETHER : FIELD_COUNT;
-        solve_units(solved, x, &matrix, holds, &controls, first, last);
+        solve_units(solved, x, &matrix, holds, &controls, first, last, dsp);
         for (int unit = first; unit < last; unit++) {
             float *dx = solved + cells * 2 * (size_t)(unit - first), *dy = dx + cells;
             add_cheeks(dx, dy, &controls, unit);

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "engine/dsp/dsp.h"
 #include "engine/motion/motion.h"
 #include "engine/render/seam.h"
 
@@ -30,7 +31,7 @@ struct fields {
 
 ORATOR_MUST_CHECK enum orator_status fields_solve(struct fields *out, const struct face *face,
                                                   const struct face_frame *, const struct seam *,
-                                                  struct orator_error *err);
+                                                  const struct dsp *, struct orator_error *err);
 void fields_fini(struct fields *);
 
 /* The weights with which a pose drives the fields: its action units, openings taken back by closure,

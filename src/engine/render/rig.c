@@ -327,7 +327,7 @@ enum orator_status render_rig_new(struct render_rig **out, const struct image *p
     TRY(image_scale(&scaled, portrait, options->width_px, options->height_px, err));
     TRY(make_pictures(rig, &scaled, err));
     TRY(seam_find(&rig->seam, &scaled, &here, &rig->axes, err));
-    TRY(fields_solve(&rig->fields, &here, &rig->axes, &rig->seam, err));
+    TRY(fields_solve(&rig->fields, &here, &rig->axes, &rig->seam, rig->dsp, err));
     TRY(eyes_new(&rig->eyes, &rig->still, &here, &rig->axes, options->spectacles, err));
     TRY(mouth_new(&rig->mouth, &rig->still, &here, &rig->axes, &rig->seam, options->seed, err));
     rig->head = head_of(&here, &rig->axes, options->width_px, options->height_px);
