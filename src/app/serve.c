@@ -3,9 +3,11 @@
  *   http --> api --> queue (store) --> worker --> engine --> media folder --> http
  *                      store --> webhooks --> receivers
  */
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -50,7 +52,7 @@ static sigset_t block_stop_signals(void)
     return stop;
 }
 
-enum { MAKERS = 2 };
+enum { MAKERS = 3 };
 
 /* The settings know no other names. */
 static struct maker maker_called(const struct maker makers[MAKERS], const char *name)
@@ -70,12 +72,13 @@ static int run(const struct command *self, int argc, char **argv)
     struct blobs *blobs = NULL;
     struct engine *engine = NULL;
     struct maker_none *none = NULL;
+    struct maker_command *program = NULL;
     struct worker *worker = NULL;
     struct http_server *http = NULL;
     struct sender *sender = NULL;
     struct measures *measures = NULL;
     struct log log = {.level = LOG_INFO};
-    char media[1100];
+    char media[1100], folder[PATH_MAX + 16], whole[PATH_MAX];
     int64_t swept = 0;
     sigset_t stop = block_stop_signals();
 
@@ -92,6 +95,13 @@ static int run(const struct command *self, int argc, char **argv)
                         "a price is an amount with up to six decimals, such as 0.056");
         goto done;
     }
+    bool wants_program = strcmp(settings.engine_standard, "command") == 0 ||
+                         strcmp(settings.engine_pro, "command") == 0;
+    if (wants_program && !*settings.engine_command) {
+        s = orator_fail(&err, ORATOR_BAD_SETTING,
+                        "an engine is command, but engine_command names no program");
+        goto done;
+    }
 
     TRY(folder_make(settings.data, &err));
     TRY(store_open(&store, settings.data, &err));
@@ -104,8 +114,13 @@ static int run(const struct command *self, int argc, char **argv)
     TRY(engine_open(&engine, settings.models, &err));
 
     TRY(maker_none_open(&none, settings.data, &err));
+    snprintf(folder, sizeof(folder), "%s/engine",
+             realpath(settings.data, whole) ? whole : settings.data);
+    folder_remove(folder); /* what a crash left */
+    TRY(maker_command_open(&program, settings.engine_command, folder,
+                           settings.engine_seconds * 1000, &log, &err));
 
-    const struct maker makers[] = {maker_orator(engine), maker_none(none)};
+    const struct maker makers[] = {maker_orator(engine), maker_command(program), maker_none(none)};
     TRY(worker_start(
         &worker,
         &(struct worker_setup){.store = store,
@@ -153,6 +168,7 @@ done:
     sender_stop(&sender);
     measures_close(&measures);
     worker_stop(&worker);
+    maker_command_free(&program);
     maker_none_free(&none);
     engine_free(&engine);
     blobs_close(&blobs);

@@ -38,10 +38,15 @@ static const struct row {
     {"currency", TEXT, FIELD(currency), "USD", 0, 0, NULL, "currency of the prices"},
     {"max_audio_seconds", NUMBER, FIELD(max_audio_seconds), "300", 2, 600, NULL,
      "longest recording that is taken"},
-    {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|none",
-     "who makes standard videos; none gives everybody the same second of grey, for benchmarks"},
-    {"engine_pro", CHOICE, FIELD(engine_pro), "orator", 0, 0, "orator|none",
+    {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|command|none",
+     "who makes standard videos (docs/engines.md): this engine, engine_command, or nobody, for "
+     "benchmarks"},
+    {"engine_pro", CHOICE, FIELD(engine_pro), "orator", 0, 0, "orator|command|none",
      "who makes pro videos"},
+    {"engine_command", TEXT, FIELD(engine_command), "", 0, 0, NULL,
+     "the program that makes the videos of the engine command"},
+    {"engine_seconds", NUMBER, FIELD(engine_seconds), "900", 1, 86400, NULL,
+     "how long the engine command may work on one video"},
     {"log_level", CHOICE, FIELD(log_level), "info", 0, 0, "error|warn|info|debug",
      "which events are logged"},
 };

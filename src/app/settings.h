@@ -26,6 +26,8 @@ struct settings {
     char price_standard[32], price_pro[32], currency[8];
     int64_t max_audio_seconds;
     char engine_standard[16], engine_pro[16];
+    char engine_command[1024];
+    int64_t engine_seconds;
     char log_level[8];
     const char *source[64]; /* where row i's value came from; static text */
 };

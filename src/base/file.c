@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,19 @@ enum orator_status file_write(const char *path, const void *data, size_t size,
     if (s != ORATOR_OK)
         unlink(part);
     return s;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    (void)st, (void)kind, (void)where;
+    remove(path);
+    return 0;
+}
+
+void folder_remove(const char *path)
+{
+    enum { DESCRIPTORS = 8 };
+    nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 enum orator_status folder_make(const char *path, struct orator_error *err)

@@ -23,3 +23,5 @@ ORATOR_MUST_CHECK enum orator_status file_write(const char *path, const void *da
                                                 struct orator_error *err);
 /* mkdir -p with mode 0700 for what is new. */
 ORATOR_MUST_CHECK enum orator_status folder_make(const char *path, struct orator_error *err);
+/* rm -rf; follows no links, missing is fine. */
+void folder_remove(const char *path);

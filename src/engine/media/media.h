@@ -122,5 +122,17 @@ enum { THUMBNAIL_SIDE_PX = 640 };
 ORATOR_MUST_CHECK enum orator_status video_thumbnail(const char *video_path, const char *jpeg_path,
                                                      struct orator_error *err);
 
+/* A video that another program made, packed anew as ours are: index first, with the mark of provenance,
+ * appearing by rename; nothing is encoded again. RENDER_FAILED, with the reason, if it is no whole MP4 of
+ * H.264 and AAC (or without sound). */
+struct video_facts {
+    int width_px, height_px, fps;
+    int64_t frames, duration_us, size_bytes;
+    bool has_sound;
+};
+ORATOR_MUST_CHECK enum orator_status video_adopt(const char *from_path, const char *path,
+                                                 const char *job_id, struct video_facts *out,
+                                                 struct orator_error *err);
+
 /* NOT_FOUND if this machine's FFmpeg cannot write H.264 or AAC. */
 ORATOR_MUST_CHECK enum orator_status video_check_encoders(struct orator_error *err);

@@ -1,8 +1,9 @@
 /* maker.h - who makes a task's video: several engines behind one function, chosen for each model.
  *
  * What:    a maker is a row: a name, what it needs, and the function that turns a task and its two files
- *          into an MP4. maker_orator() is the engine of this tree; maker_none() gives the same tiny video
- *          to everybody, for measuring what surrounds an engine. docs/engines.md is the operator's page.
+ *          into an MP4. maker_orator() is the engine of this tree, maker_command() a program of the
+ *          operator's; maker_none() gives the same tiny video to everybody, for measuring what surrounds an
+ *          engine. docs/engines.md is the operator's page.
  * Output:  the video appears at `video_path` complete, by rename, or not at all.
  * Owns:    nothing of the job; what a maker holds is released by its own _free.
  * Errors:  the words of base/error.h; CANCELED once *stop is not 0, within a second.
@@ -15,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/warning.h"
 #include "server/tasks/task.h"
 
@@ -54,6 +56,7 @@ struct maker_result {
 struct maker {
     const char *name;  /* "orator": the word of the settings */
     bool needs_inputs; /* the portrait and the voice are fetched for it */
+    int64_t limit_ms;  /* its render stage may take so long; 0: as long as the worker thinks */
     enum orator_status (*make)(const void *self, const struct maker_job *, struct maker_result *,
                                struct orator_error *err);
     const void *self; /* for make() */
@@ -69,3 +72,12 @@ ORATOR_MUST_CHECK enum orator_status maker_none_open(struct maker_none **out, co
                                                      struct orator_error *err);
 void maker_none_free(struct maker_none **);
 struct maker maker_none(const struct maker_none *);
+
+/* A program of the operator's; works below `folder`. The log is borrowed; NULL: none. */
+struct maker_command;
+ORATOR_MUST_CHECK enum orator_status maker_command_open(struct maker_command **out,
+                                                        const char *program, const char *folder,
+                                                        int64_t limit_ms, const struct log *log,
+                                                        struct orator_error *err);
+void maker_command_free(struct maker_command **);
+struct maker maker_command(const struct maker_command *);

@@ -16,8 +16,9 @@ enum {
     TICK_MS = 1000,    /* between looks at a running task: what pollers see is at most this old */
     BEAT_MS = 5000,    /* between beats without news; TASK_LEASE_MS is three of these */
     MISMATCH_MS = 500, /* declared and measured length may differ by this or by */
-    PREVIEW_US = 1000000, /* shown from its first second on */
-    MISMATCH_PART = 20    /* a twentieth of what was declared, whichever is more */
+    OWN_LIMIT_SPARE_MS = 10000, /* who keeps a limit of its own can say so itself */
+    PREVIEW_US = 1000000,       /* shown from its first second on */
+    MISMATCH_PART = 20          /* a twentieth of what was declared, whichever is more */
 };
 
 /* Why a task is to be ended before its end. */
@@ -53,11 +54,21 @@ static void wait_for(struct worker *w, pthread_cond_t *c, int64_t ms)
     pthread_cond_timedwait(c, &w->lock, &until);
 }
 
+static bool is_pro(const struct task *t) { return strcmp(t->model, "kling-avatar-v2-pro") == 0; }
+
+static const struct maker *maker_of(const struct worker *w, const struct task *t)
+{
+    return is_pro(t) ? &w->setup.pro : &w->setup.standard;
+}
+
 /* How many times the voice's length a stage may take; 20 is a Pro video on one slow core. */
-static int64_t stage_time_ms(const struct worker *w, const char *stage, int64_t voice_ms)
+static int64_t stage_time_ms(const struct worker *w, const struct task *t, const char *stage,
+                             int64_t voice_ms)
 {
     int64_t least_ms = w->setup.stage_ms ? w->setup.stage_ms : WORKER_STAGE_MS;
     int64_t times = strcmp(stage, "render") == 0 ? 20 : 3;
+    if (strcmp(stage, "render") == 0 && maker_of(w, t)->limit_ms)
+        return maker_of(w, t)->limit_ms + OWN_LIMIT_SPARE_MS;
     if (strcmp(stage, "fetch") == 0)
         return 3 * least_ms; /* two downloads with time limits of their own */
     return voice_ms * times > least_ms ? voice_ms * times : least_ms;
@@ -69,8 +80,8 @@ static void report(struct worker *w, const struct task *t, const char *stage, in
     pthread_mutex_lock(&w->lock);
     if (strcmp(w->stage, stage) != 0) {
         snprintf(w->stage, sizeof(w->stage), "%s", stage);
-        w->stage_end_ms =
-            clock_steady_ms() + stage_time_ms(w, stage, measured_ms ? measured_ms : t->declared_ms);
+        w->stage_end_ms = clock_steady_ms() +
+                          stage_time_ms(w, t, stage, measured_ms ? measured_ms : t->declared_ms);
         w->news = true;
     }
     w->news = w->news || frames_done != w->frames_done;
@@ -177,8 +188,6 @@ static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
     return ORATOR_OK;
 }
 
-static bool is_pro(const struct task *t) { return strcmp(t->model, "kling-avatar-v2-pro") == 0; }
-
 /* The bytes behind one of the two inputs. */
 static enum orator_status load(struct worker *w, const char *url, const char *param,
                                size_t limit_bytes, enum orator_status too_large, struct bytes *out,
@@ -197,11 +206,6 @@ static enum orator_status load(struct worker *w, const char *url, const char *pa
     if (s != ORATOR_OK && !err->param[0])
         snprintf(err->param, sizeof(err->param), "%s", param);
     return s;
-}
-
-static const struct maker *maker_of(const struct worker *w, const struct task *t)
-{
-    return is_pro(t) ? &w->setup.pro : &w->setup.standard;
 }
 
 static void say_quality(struct product *p, const struct maker_result *r)
