@@ -67,7 +67,7 @@ export function video(root, id) {
 
   function player(url, job) {
     const r = job.result ?? {};
-    const v = h('video', { src: server.local(url), controls: true, playsInline: true, preload: 'metadata' },
+    const v = h('video', { onloadedmetadata: () => stage.style.setProperty('--ratio', v.videoWidth / v.videoHeight), src: server.local(url), controls: true, playsInline: true, preload: 'metadata' },
       r.captions_url && h('track', { kind: 'captions', src: server.local(r.captions_url), srclang: 'und', label: t('Captions'), default: true }));
     if (r.thumbnail_url) v.poster = server.local(r.thumbnail_url);
     return v;
@@ -124,12 +124,11 @@ export function video(root, id) {
         if (!before.paused && !before.ended) v.play().catch(() => {});
       }
       stage.replaceChildren(h('div', { class: 'frame' }, h('div', { class: 'picture' }, v)));
-      stage.style.setProperty('--ratio', job.result.width / job.result.height);
       side.replaceChildren(...[actions(job), warnings(job), facts(job)].filter(Boolean));
       if (!first) live.textContent = t('Ready');
     } else {
       waiting(job);
-      side.replaceChildren(h('section', { class: 'part sorry', role: 'alert' }, h('h2', null, job.error?.code === 'canceled' ? t('Canceled') : t('It could not be made')),
+      side.replaceChildren(h('section', { class: `part ${job.error?.code === 'canceled' ? '' : 'sorry'}`, role: 'alert' }, h('h2', null, job.error?.code === 'canceled' ? t('Canceled') : t('It could not be made')),
         h('p', null, job.error?.message), h('p', { class: 'soft number' }, job.error?.code)), actions(job), facts(job));
     }
   }

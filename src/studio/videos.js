@@ -7,8 +7,8 @@ import { t } from './words.js';
 const LIST = '/v1/video/generations';
 
 export function videos(root) {
-  const grid = h('ul', { class: 'cards' }), more = button(t('Show more'), { hidden: true, onclick: () => load() }), said = h('p', { class: 'away', role: 'status' });
-  const state = { search: '', status: '', jobs: [], after: null, stops: [] };
+  const grid = h('ul', { class: 'shelf' }), more = button(t('Show more'), { hidden: true, onclick: () => load() }), said = h('p', { class: 'away', role: 'status' });
+  const state = { search: '', status: '', jobs: [], after: null };
   const search = h('input', { type: 'search', placeholder: t('Search'), 'aria-label': t('Search videos'), oninput: async () => {
     state.search = search.value.trim().toLowerCase();
     paint();
@@ -25,16 +25,25 @@ export function videos(root) {
       state.jobs.push(...page.data);
       state.after = page.last_id;
       more.hidden = !page.has_more;
-      for (const job of page.data) if (!server.over(job)) state.stops.push(server.watch(job.id, (j) => { Object.assign(job, j); replace(job); }));
     } catch (e) { note(e.message, 'bad'); }
     more.disabled = false;
     paint();
   }
   function reset() {
-    leave();
-    Object.assign(state, { jobs: [], after: null, stops: [] });
+    Object.assign(state, { jobs: [], after: null });
     load();
   }
+  // what is in the making is asked of the list: a stream for each would use up the browser's connections
+  const timer = setInterval(async () => {
+    if (document.hidden || state.jobs.every(server.over)) return;
+    const page = await server.call('GET', `${LIST}?limit=${Math.min(100, state.jobs.length)}`).catch(() => ({ data: [] }));
+    for (const fresh of page.data) {
+      const job = state.jobs.find((j) => j.id === fresh.id);
+      if (!job || server.over(job)) continue;
+      Object.assign(job, fresh);
+      replace(job);
+    }
+  }, 2000);
 
   const fits = (job) => !state.search || [name(job), job.id, job.prompt, job.metadata?.studio_prompt, job.external_task_id].join('\n').toLowerCase().includes(state.search);
   const made = new Map(); // of a job's id: its card
@@ -79,7 +88,6 @@ export function videos(root) {
         server.over(job) && server.can('DELETE', `${LIST}/{id}`) && iconButton('bin', t('Delete'), { onclick: act(async () => { if (await remove(job)) { state.jobs = state.jobs.filter((j) => j !== job); paint(); } }) })));
   }
 
-  const leave = () => state.stops.forEach((stop) => stop());
   load();
-  return leave;
+  return () => clearInterval(timer);
 }

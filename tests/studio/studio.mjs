@@ -147,7 +147,7 @@ claim('the history shows the video, finds it by its words, and not by others', a
   await faultless();
 });
 
-claim('a video in the making is canceled, costs nothing, and is deleted for good', async () => {
+claim('a video in the making plays as far as it is, is canceled, costs nothing, and is deleted for good', async () => {
   await page.locator('.card a').first().click();
   await page.getByRole('button', { name: 'Again with changes' }).click();
   await page.setInputFiles('#voice-file', file('voice.wav'));
@@ -155,8 +155,10 @@ claim('a video in the making is canceled, costs nothing, and is deleted for good
   await page.getByLabel('Resolution').selectOption('1080p');
   await page.getByLabel('Frames a second').fill('60');
   await page.getByRole('button', { name: 'Make the video' }).click();
+  await page.waitForFunction(() => document.querySelector('.picture video')?.currentTime > 0.2, null, { timeout: 30000 });
+  await shot('preview');
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await page.waitForSelector('.sorry');
+  await page.waitForSelector('[role=alert] h2');
   assert.match(await text('.list'), /nothing was charged/);
   await shot('canceled');
   await faultless();
