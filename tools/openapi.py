@@ -183,6 +183,7 @@ TELL = {
     "GET /metrics": (A, "Prometheus", None, "text/plain", ""),
     "GET /": (A, "The studio: a web page over this API", None, "text/html", ""),
     "GET /studio/{name}": (A, "A part of that page", None, "application/octet-stream", ""),
+    "GET /docs/errors": (A, "Every error code and what helps, as a page", None, "text/html", ""),
     "GET /openapi.json": (A, "This document", None, "Anything", ""),
     "GET /llms.txt": (A, "The API for language models", None, "text/plain", ""),
 }

@@ -56,11 +56,11 @@ static void look_at_processor(struct finding *f, const struct settings *settings
 
 static void look_at_memory(struct finding *f, const struct settings *settings)
 {
-    enum { ENOUGH_MIB = 1024 }; /* a 1080p job takes about 400 MiB beside the server */
+    enum { ENOUGH_MIB = 1024 }; /* a 1080p job takes about 220 MiB */
     long mib = sysconf(_SC_AVPHYS_PAGES) / 256 * (sysconf(_SC_PAGESIZE) / 4096);
     (void)settings;
     saw(f, mib < ENOUGH_MIB ? NOTE : FINE, "%ld MiB unused", mib);
-    cure(f, "a pro video needs about 400 MiB; with less, jobs fail with out_of_memory");
+    cure(f, "a pro video needs about 250 MiB; with less, jobs fail with out_of_memory");
 }
 
 static void look_at_files(struct finding *f, const struct settings *settings)

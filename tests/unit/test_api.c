@@ -298,7 +298,7 @@ static void a_failed_job_says_why(void **state)
     assert_string_equal(at(job, "error", "message"), "no face in 640 x 480 px");
     assert_string_equal(at(job, "error", "param"), "image_url");
     assert_string_equal(at(job, "error", "stage"), "inspect");
-    assert_string_equal(at(job, "error", "doc_url"), "/v1/errors#face_not_found");
+    assert_string_equal(at(job, "error", "doc_url"), "/docs/errors#face_not_found");
     assert_string_equal(at(job, "billing", "state"), "released");
     json_decref(job);
 }

@@ -229,7 +229,7 @@ static void errors_have_the_envelope(void **state)
     snprintf(
         expected, sizeof(expected),
         "{\"error\":{\"message\":\"is \\\"mauve\\\"\\u000a\",\"type\":\"invalid_request_error\","
-        "\"code\":\"invalid_parameter\",\"doc_url\":\"/v1/errors#invalid_parameter\","
+        "\"code\":\"invalid_parameter\",\"doc_url\":\"/docs/errors#invalid_parameter\","
         "\"param\":\"colour\",\"request_id\":\"%s\"}}",
         raw_header(&a, "x-request-id", v, sizeof(v)));
     assert_string_equal(raw_body(&a), expected);

@@ -35,12 +35,12 @@ ORATOR_MUST_CHECK enum orator_status auth_check(const struct api_setup *, struct
 typedef enum orator_status call_handler(struct call *, struct orator_error *err);
 call_handler generations_submit, generations_get; /* generations.c */
 call_handler generations_list, generations_cancel, generations_delete,
-    generations_content;                                                  /* jobs.c */
-call_handler media_get;                                                   /* media.c */
-call_handler models_list, models_get;                                     /* models.c */
-call_handler errors_list, limits_get, health_get, ready_get, openapi_get; /* meta.c */
-call_handler studio_page, studio_part;                                    /* studio.c */
-call_handler generations_events;                                          /* events.c */
+    generations_content;              /* jobs.c */
+call_handler media_get;               /* media.c */
+call_handler models_list, models_get; /* models.c */
+call_handler errors_list, limits_get, health_get, ready_get, openapi_get, errors_page; /* meta.c */
+call_handler studio_page, studio_part; /* studio.c */
+call_handler generations_events;       /* events.c */
 call_handler endpoints_create, endpoints_list, endpoints_get_one, endpoints_rotate,
     endpoints_remove, endpoints_test, webhook_secret_get, deliveries_list, deliveries_get_one,
     deliveries_replay; /* hooks.c */

@@ -91,7 +91,7 @@ static void add_failed(json_t *job, const struct task *t)
     char doc_url[96];
     const char *word = orator_status_word(t->failure);
     bool param = t->failure_param && t->failure_param[0];
-    snprintf(doc_url, sizeof(doc_url), "/v1/errors#%s", word);
+    snprintf(doc_url, sizeof(doc_url), "%s%s", http_doc_path, word);
     json_object_set_new(
         job, "error",
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s}", "code", word, "type",

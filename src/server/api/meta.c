@@ -10,9 +10,10 @@ enum orator_status errors_list(struct call *call, struct orator_error *err)
     for (int i = ORATOR_OK + 1; i < ORATOR_STATUS_COUNT; i++) {
         enum orator_status s = (enum orator_status)i;
         json_array_append_new(
-            data, json_pack("{s:s, s:s, s:i, s:b, s:s}", "code", orator_status_word(s), "type",
+            data, json_pack("{s:s, s:s, s:i, s:b, s:s, s:o}", "code", orator_status_word(s), "type",
                             http_error_type(s), "http_status", orator_status_http(s), "retryable",
-                            orator_status_retryable(s), "message", orator_status_text(s)));
+                            orator_status_retryable(s), "message", orator_status_text(s), "doc_url",
+                            json_sprintf("%s%s", http_doc_path, orator_status_word(s))));
     }
     return call_answer_json(call, json_pack("{s:s, s:o}", "object", "list", "data", data), err);
 }
@@ -67,5 +68,21 @@ enum orator_status openapi_get(struct call *call, struct orator_error *err)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     call->answer->body_size = page_openapi_size;
     http_answer_header(call->answer, "Access-Control-Allow-Origin", "*");
+    return ORATOR_OK;
+}
+
+extern const char page_errors[];
+extern const size_t page_errors_size;
+
+/* docs/troubleshooting.md as a page: where every doc_url leads. */
+enum orator_status errors_page(struct call *call, struct orator_error *err)
+{
+    call->answer->body = strdup(page_errors);
+    if (!call->answer->body)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    call->answer->body_size = page_errors_size;
+    call->answer->content_type = "text/html; charset=utf-8";
+    http_answer_header(call->answer, "Content-Security-Policy",
+                       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     return ORATOR_OK;
 }

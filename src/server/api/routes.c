@@ -77,6 +77,7 @@ static const struct route routes[] = {
     {"GET",  "/media/{name}",              media_get,          OPEN,  ROUTE_SECRET | ROUTE_SHARED},
     {"GET",  "/",                          studio_page,        OPEN,  0},
     {"GET",  "/studio/{name}",             studio_part,        OPEN,  0},
+    {"GET",  "/docs/errors",               errors_page,        OPEN,  0},
     {"GET",  "/openapi.json",              openapi_get,        OPEN,  ROUTE_SHARED},
     {"GET",  "/healthz",                   health_get,         OPEN,  0},
     {"GET",  "/readyz",                    ready_get,          OPEN,  0},

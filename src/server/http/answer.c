@@ -38,6 +38,8 @@ void answer_fini(struct http_answer *answer)
     *answer = (struct http_answer){0};
 }
 
+const char http_doc_path[] = "/docs/errors#";
+
 const char *http_error_type(enum orator_status s)
 {
     int http = orator_status_http(s);
@@ -75,7 +77,7 @@ static void write_error(struct http_exchange *x, enum orator_status s)
     char body[2048]; /* text and param fit six times over, as \u00xx; the rest is short */
     struct text t = text_over(body, sizeof(body));
     if (problem) {
-        text_addf(&t, "{\"type\":\"/v1/errors#%s\",\"title\":", word);
+        text_addf(&t, "{\"type\":\"%s%s\",\"title\":", http_doc_path, word);
         text_add_json(&t, orator_status_text(s));
         text_addf(&t, ",\"status\":%d,\"detail\":", x->status);
         text_add_json(&t, text);
@@ -83,8 +85,8 @@ static void write_error(struct http_exchange *x, enum orator_status s)
     } else {
         text_add(&t, "{\"error\":{\"message\":");
         text_add_json(&t, text);
-        text_addf(&t, ",\"type\":\"%s\",\"code\":\"%s\",\"doc_url\":\"/v1/errors#%s\"",
-                  http_error_type(s), word, word);
+        text_addf(&t, ",\"type\":\"%s\",\"code\":\"%s\",\"doc_url\":\"%s%s\"", http_error_type(s),
+                  word, http_doc_path, word);
     }
     text_add(&t, ",\"param\":");
     if (e->param[0])

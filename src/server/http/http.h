@@ -80,6 +80,8 @@ void http_answer_header(struct http_answer *, const char *name, const char *valu
 
 /* "invalid_request_error" and its kind: the class that OpenAI's clients look at. */
 const char *http_error_type(enum orator_status);
+/* A code behind it is the address of what helps: doc_url. */
+extern const char http_doc_path[];
 
 struct http_setup {
     const char *address; /* "127.0.0.1" or "::1" */
