@@ -97,6 +97,36 @@ static void growing_keeps_things_where_they_are(void **state)
     image_fini(&large);
 }
 
+/* Highest less lowest of what an enlargement makes of stripes that pass between 60 and 180 in 2.5 px. */
+static int stripes_enlarged(int percent)
+{
+    enum { SIDE = 80 };
+    static const uint8_t stripe[5] = {60, 180, 90, 150, 120};
+    struct image image, large;
+    assert_int_equal(image_new(&image, SIDE, SIDE, NULL), ORATOR_OK);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            memset(image.rgb + y * image.stride + 3 * x, stripe[x % 5], 3);
+    const int side = SIDE * percent / 100;
+    assert_int_equal(image_scale(&large, &image, side, side, NULL), ORATOR_OK);
+    int low = 255, high = 0;
+    for (int x = side / 4; x < 3 * side / 4; x++) {
+        low = pixel(&large, x, side / 2)[0] < low ? pixel(&large, x, side / 2)[0] : low;
+        high = pixel(&large, x, side / 2)[0] > high ? pixel(&large, x, side / 2)[0] : high;
+    }
+    image_fini(&image);
+    image_fini(&large);
+    return high - low;
+}
+
+static void what_is_enlarged_far_keeps_less_of_its_finest_detail(void **state)
+{
+    (void)state;
+    const int little = stripes_enlarged(150), far = stripes_enlarged(300);
+    assert_true(little > 110);
+    assert_in_range(far, little * 6 / 10, little * 9 / 10);
+}
+
 static void sides_without_sense_are_refused(void **state)
 {
     (void)state;
@@ -191,6 +221,7 @@ int main(void)
         cmocka_unit_test(shrinking_by_three_is_the_mean_of_nine),
         cmocka_unit_test(a_plain_picture_stays_plain_at_any_size),
         cmocka_unit_test(growing_keeps_things_where_they_are),
+        cmocka_unit_test(what_is_enlarged_far_keeps_less_of_its_finest_detail),
         cmocka_unit_test(sides_without_sense_are_refused),
         cmocka_unit_test(known_colours_have_their_codes),
         cmocka_unit_test(greys_survive_yuv_within_one_step),

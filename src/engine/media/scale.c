@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOBES = 3 };
+enum { LOBES = 3, GROWING_TAPS = 2 * (LOBES + 1) };
+
+/* From WIDENS to WIDE times the size the kernel grows wider by this part: what a small picture has near its
+ * limit is mostly blocks and ringing of its JPEG, and enlarged that far they are seen. */
+#define WIDENED 0.20
+#define WIDENS  1.5
+#define WIDE    2.5
 
 struct axis {
     int *first;     /* first source pixel of each target pixel; may lie outside, then clamped */
@@ -42,23 +48,25 @@ static enum orator_status axis_init(struct axis *a, int from_px, int to_px,
                                     struct orator_error *err)
 {
     double step = (double)from_px / to_px;
-    a->taps = from_px > to_px ? (int)ceil(step) + 1 : 2 * LOBES;
+    double widened = fmin(fmax((1 / step - WIDENS) / (WIDE - WIDENS), 0), 1);
+    const double wide = 1 + WIDENED * widened;
+    a->taps = from_px > to_px ? (int)ceil(step) + 1 : GROWING_TAPS;
     a->first = malloc((size_t)to_px * sizeof(*a->first));
     a->weights = malloc((size_t)to_px * (size_t)a->taps * sizeof(*a->weights));
     if (!a->first || !a->weights)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory to scale a picture");
     for (int i = 0; i < to_px; i++) {
         float *w = a->weights + (size_t)i * (size_t)a->taps;
-        double centre = (i + 0.5) * step - 0.5, sum = 0, exact[2 * LOBES];
+        double centre = (i + 0.5) * step - 0.5, sum = 0, exact[GROWING_TAPS];
         if (from_px > to_px) {
             a->first[i] = (int)floor(i * step);
             for (int t = 0; t < a->taps; t++)
                 w[t] = (float)(covered(a->first[i] + t, i * step, (i + 1) * step) / step);
             continue;
         }
-        a->first[i] = (int)floor(centre) - LOBES + 1;
+        a->first[i] = (int)floor(centre) - LOBES;
         for (int t = 0; t < a->taps; t++)
-            sum += exact[t] = lanczos(a->first[i] + t - centre);
+            sum += exact[t] = lanczos((a->first[i] + t - centre) / wide);
         for (int t = 0; t < a->taps; t++)
             w[t] = (float)(exact[t] / sum);
     }

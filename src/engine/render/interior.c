@@ -180,10 +180,10 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
 
     /* Real teeth reach 1.25 to 1.40 of the cheek's brightness, near white under the face's light. */
     float white = ramp_clamp(1.34f * look->luma + 0.05f, 0.25f, 0.92f);
-    static const float enamel[3] = {1, 0.968f, 0.908f}, skin[3] = {1.26f, 0.94f, 0.83f};
+    static const float enamel[3] = {1, 0.957f, 0.90f}, skin[3] = {1.26f, 0.94f, 0.83f};
     for (int c = 0; c < 3; c++) {
         /* what tints skin otherwise than most is its light's colour, and tints teeth too */
-        float mine = white * enamel[c] * (0.74f + 0.26f * look->tint[c] / skin[c]);
+        float mine = white * enamel[c] * (0.84f + 0.16f * look->tint[c] / skin[c]);
         float own = look->white[c]; /* seen through a narrow gap: an open mouth lights them more */
         in->white[c] = own <= 0 ? mine : own < mine ? 0.5f * (own + mine) : own;
     }
@@ -334,7 +334,8 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
                       (0.38f + 0.62f * (1 - ramp(0.58f, 0.99f, aside))) * in->light;
     /* light that got here off lips and cheeks is red */
     rgb[0] *= occlusion;
-    rgb[1] *= occlusion * (0.68f + 0.32f * occlusion);
-    rgb[2] *= occlusion * (0.70f + 0.30f * occlusion);
+    const float red = 0.68f + 0.32f * occlusion - 0.12f * (1 - in->light);
+    rgb[1] *= occlusion * red;
+    rgb[2] *= occlusion * (red + 0.02f);
     suit_portrait(&in->look, rgb);
 }

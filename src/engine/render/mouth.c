@@ -17,7 +17,7 @@ enum { NOISE = 128 }; /* side of the tile of grain */
 #define OWN_CLEAN_BLUR 1.7f
 
 /* Half the rise of a smooth step, in deviations of the Gaussian that makes the same edge. */
-#define STEP_OF_BLUR 2.2f
+#define STEP_OF_BLUR 2.4f
 
 struct mouth {
     struct lips lips;
@@ -96,11 +96,12 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
                                            uint64_t seed)
 {
     const struct look *look = &m->look;
+    const float blur_px = look->blur_px + 0.35f * greater(look->blur_px - 1.2f, 0);
     const float half_mm = 0.5f * (m->lips.seam.right_x - m->lips.seam.left_x) * m->lips.mm_a_E;
     struct interior_look out = {
         .luma = look->luma,
         .one_hue = look->one_hue,
-        .blur_mm = greater(1.0f * look->blur_px, 0.5f) / m->lips.frame.eye_px * m->lips.mm_a_E,
+        .blur_mm = greater(blur_px, 0.5f) / m->lips.frame.eye_px * m->lips.mm_a_E,
         .gap_mm = m->lips.seam.parted ? m->lips.seam.gap_max * m->lips.mm_a_E : 0,
         .wide = ramp_clamp(half_mm / 27, 1, 1.12f),
         .yaw_rad = face->yaw_rad,
@@ -214,7 +215,8 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
         shade = ramp_mix(1, shade, b->open);
     }
     if (b->corner > 0)
-        shade *= 1 - 0.66f * b->corner * ramp(-0.6f, 1.8f, -mm);
+        shade *=
+            1 - 0.66f * b->corner * ramp(-0.6f, greater(1.8f, b->roll[lip] * EYE_DISTANCE_MM), -mm);
     /* a rolled-in lip turns away from the light toward the line where both meet */
     if (b->contact > 0)
         shade *=
