@@ -37,14 +37,26 @@ export const iconButton = (picture, text, props = {}) =>
 
 /** One of a few, side by side: radio buttons, so arrows and screen readers know them. */
 export function choice(name, label, rows, value, onpick, kind = '') {
-  return h('div', { class: `choice ${kind}`, role: 'radiogroup', 'aria-label': label },
-    rows.map(([key, ...shown]) => h('label', null,
-      h('input', { type: 'radio', name, value: key, checked: key === value, onchange: () => onpick(key) }), h('span', null, shown))));
+  return h(
+    'div',
+    { class: `choice ${kind}`, role: 'radiogroup', 'aria-label': label },
+    rows.map(([key, ...shown]) =>
+      h(
+        'label',
+        null,
+        h('input', { type: 'radio', name, value: key, checked: key === value, onchange: () => onpick(key) }),
+        h('span', null, shown),
+      ),
+    ),
+  );
 }
 
 export function pick(label, rows, value, onpick) {
-  return h('select', { 'aria-label': label, onchange: (e) => onpick(e.target.value) },
-    rows.map(([key, shown]) => h('option', { value: key, selected: key === value }, shown)));
+  return h(
+    'select',
+    { 'aria-label': label, onchange: (e) => onpick(e.target.value) },
+    rows.map(([key, shown]) => h('option', { value: key, selected: key === value }, shown)),
+  );
 }
 
 /** A passing remark at the foot of the page. */
@@ -57,9 +69,27 @@ export function note(text, kind = '') {
 /** A question before something that cannot be undone; true or false. */
 export function ask(question, yes) {
   return new Promise((done) => {
-    const dialog = h('dialog', { class: 'ask', onclose: () => { dialog.remove(); done(dialog.returnValue === 'yes'); } },
-      h('form', { method: 'dialog' }, h('p', null, question), h('div', { class: 'row end' },
-        h('button', { class: 'button', value: 'no' }, t('Keep it')), h('button', { class: 'button danger', value: 'yes' }, yes))));
+    const dialog = h(
+      'dialog',
+      {
+        class: 'ask',
+        onclose: () => {
+          dialog.remove();
+          done(dialog.returnValue === 'yes');
+        },
+      },
+      h(
+        'form',
+        { method: 'dialog' },
+        h('p', null, question),
+        h(
+          'div',
+          { class: 'row end' },
+          h('button', { class: 'button', value: 'no' }, t('Keep it')),
+          h('button', { class: 'button danger', value: 'yes' }, yes),
+        ),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });
@@ -89,14 +119,24 @@ export function seconds(s) {
 /** A decimal text stays one: at least two places, at most four. */
 export function money(amount, currency) {
   if (amount === undefined || amount === null) return '–';
-  return new Intl.NumberFormat(lang(), { style: 'currency', currency: currency || 'USD', currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: 2, maximumFractionDigits: 4 }).format(amount);
+  return new Intl.NumberFormat(lang(), {
+    style: 'currency',
+    currency: currency || 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 4,
+  }).format(amount);
 }
 
 export function when(unix) {
-  const date = new Date(unix * 1000), today = new Date().toDateString() === date.toDateString();
-  return date.toLocaleString(lang(), today ? { hour: '2-digit', minute: '2-digit' }
-    : { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const date = new Date(unix * 1000),
+    today = new Date().toDateString() === date.toDateString();
+  return date.toLocaleString(
+    lang(),
+    today
+      ? { hour: '2-digit', minute: '2-digit' }
+      : { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' },
+  );
 }
 
 export const day = (unix) => new Date(unix * 1000).toLocaleDateString(lang(), { month: 'short', day: 'numeric' });

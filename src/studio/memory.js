@@ -1,11 +1,19 @@
 // What the browser remembers: settings; the key, for the tab or for good; and for each key the draft in hand.
 
-const read = (store, name) => { try { return JSON.parse(store.getItem(name)); } catch { return null; } };
+const read = (store, name) => {
+  try {
+    return JSON.parse(store.getItem(name));
+  } catch {
+    return null;
+  }
+};
 const write = (store, name, value) => {
   try {
     if (value === null) store.removeItem(name);
     else store.setItem(name, JSON.stringify(value));
-  } catch { /* a full or forbidden store: the page goes on without */ }
+  } catch {
+    /* a full or forbidden store: the page goes on without */
+  }
 };
 
 export const settings = () => read(localStorage, 'orator.settings') ?? {};
@@ -20,8 +28,25 @@ export function setKey(value, remember) {
 // the first letters tell keys apart and are no secret
 const mine = (what) => `orator.${what}.${(key() ?? '').slice(0, 7)}`;
 
-const FRESH = { image: null, face_box: null, audio: null, voice: 'file', prompt: '', model: '', resolution: '', aspect_ratio: 'source', fps: '',
-  seed: '', head: 1, expression: 1, blink: true, captions: false, label: false, text: '', speaker: '' };
+const FRESH = {
+  image: null,
+  face_box: null,
+  audio: null,
+  voice: 'file',
+  prompt: '',
+  model: '',
+  resolution: '',
+  aspect_ratio: 'source',
+  fps: '',
+  seed: '',
+  head: 1,
+  expression: 1,
+  blink: true,
+  captions: false,
+  label: false,
+  text: '',
+  speaker: '',
+};
 export const draft = () => ({ ...FRESH, ...read(localStorage, mine('draft')) });
 export const setDraft = (value) => write(localStorage, mine('draft'), value);
 export const freshDraft = () => ({ ...FRESH });

@@ -62,13 +62,22 @@ export const takes = (name) => Boolean(models[0]?.options?.[name]);
 /** A file of the user's becomes one of the server's, so that a reload finds it again. */
 export async function upload(file, purpose) {
   const most = models[0].limits[`max_${purpose}_bytes`];
-  if (file.size > most) throw new ServerError(413, { code: `${purpose}_too_large`, message: t('{name} has {size}; at most {most} fit', { name: file.name, size: bytes(file.size), most: bytes(most) }) });
-  return call('POST', `/v1/files?${new URLSearchParams({ purpose, filename: file.name || purpose })}`,
-    { body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } });
+  if (file.size > most)
+    throw new ServerError(413, {
+      code: `${purpose}_too_large`,
+      message: t('{name} has {size}; at most {most} fit', { name: file.name, size: bytes(file.size), most: bytes(most) }),
+    });
+  return call('POST', `/v1/files?${new URLSearchParams({ purpose, filename: file.name || purpose })}`, {
+    body: file,
+    headers: { 'Content-Type': file.type || 'application/octet-stream' },
+  });
 }
 
 /** The server's addresses name the host it knows itself by; the page stays on its own. */
-export const local = (url) => { const u = new URL(url, location.href); return u.pathname + u.search; };
+export const local = (url) => {
+  const u = new URL(url, location.href);
+  return u.pathname + u.search;
+};
 
 export const job = (id) => `/v1/video/generations/${id}`;
 export const over = (j) => j.status === 'completed' || j.status === 'failed';
@@ -77,7 +86,8 @@ export const over = (j) => j.status === 'completed' || j.status === 'failed';
 export function watch(id, each) {
   const stop = new AbortController();
   (async () => {
-    let last = '', wait = 500;
+    let last = '',
+      wait = 500;
     while (!stop.signal.aborted) {
       try {
         const headers = last ? { 'Last-Event-ID': last } : {};
@@ -93,7 +103,8 @@ export function watch(id, each) {
         }
       } catch (e) {
         if (stop.signal.aborted || e.status === 404 || e.status === 401) return;
-        if (e.code === 'queue_full') { // too many listeners: ask instead
+        if (e.code === 'queue_full') {
+          // too many listeners: ask instead
           const j = await call('GET', `${job(id)}?wait=5`, { signal: stop.signal }).catch(() => null);
           if (j) each(j);
           if (j && over(j)) return;

@@ -5,7 +5,7 @@
  *   index.html   the skeleton and the icons     app.js      signing in, the address bar, which view is shown
  *   studio.css   how it looks                   server.js   every request, events, what the server can do
  *   words.js     English; zh.js Chinese         dom.js      making elements, numbers and dates for people
- *   memory.js    what a reload must not lose    create.js   the composer: portrait, voice, direction, format
+ *   memory.js    what a reload must not lose    create.js   the composer; draft.js what it sends
  *   portrait.js  picture, face and mesh         voice.js    file, recording, text or link; sound.js its samples
  *   video.js     one job: progress, preview,    videos.js   the history
  *                result                         account.js  money, keys, webhooks

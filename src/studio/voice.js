@@ -10,18 +10,46 @@ const SPEECH = '/v1/audio/speech';
 /** `draft` is read and written: voice (the way), text, speaker. `changed(audio, problem)`: {id, name, seconds}, {url, seconds}, or null. */
 export function voice(draft, changed, keep) {
   const body = h('div', { class: 'voice-body' });
-  const root = h('div', { class: 'voice', ondragover: (e) => { e.preventDefault(); root.classList.add('over'); },
-    ondragleave: () => root.classList.remove('over'), ondrop: () => root.classList.remove('over') }, body);
-  const input = h('input', { type: 'file', id: 'voice-file', class: 'away', 'aria-label': t('Choose a recording'), accept: 'audio/*,.mp3,.wav,.m4a,.aac,.ogg,.flac',
-    onchange: () => { if (input.files[0]) take(input.files[0]); input.value = ''; } });
-  let recording = null, player = null;
-  const guard = (e) => { if (recording) e.preventDefault(); }; // a recording in hand is on no server yet
+  const root = h(
+    'div',
+    {
+      class: 'voice',
+      ondragover: (e) => {
+        e.preventDefault();
+        root.classList.add('over');
+      },
+      ondragleave: () => root.classList.remove('over'),
+      ondrop: () => root.classList.remove('over'),
+    },
+    body,
+  );
+  const input = h('input', {
+    type: 'file',
+    id: 'voice-file',
+    class: 'away',
+    'aria-label': t('Choose a recording'),
+    accept: 'audio/*,.mp3,.wav,.m4a,.aac,.ogg,.flac',
+    onchange: () => {
+      if (input.files[0]) take(input.files[0]);
+      input.value = '';
+    },
+  });
+  let recording = null,
+    player = null;
+  const guard = (e) => {
+    if (recording) e.preventDefault();
+  }; // a recording in hand is on no server yet
   addEventListener('beforeunload', guard);
 
   const ways = {
-    file: () => h('div', { class: 'drop low' }, h('p', null, t('Drop a recording here')),
-      h('p', { class: 'soft' }, t('mp3, wav, m4a, aac, ogg or flac; 2 seconds to 5 minutes.')),
-      h('label', { class: 'button', htmlFor: 'voice-file' }, icon('file'), h('span', null, t('Choose a recording')))),
+    file: () =>
+      h(
+        'div',
+        { class: 'drop low' },
+        h('p', null, t('Drop a recording here')),
+        h('p', { class: 'soft' }, t('mp3, wav, m4a, aac, ogg or flac; 2 seconds to 5 minutes.')),
+        h('label', { class: 'button', htmlFor: 'voice-file' }, icon('file'), h('span', null, t('Choose a recording'))),
+      ),
     mic: microphone,
     text: typed,
     url: linked,
@@ -36,10 +64,18 @@ export function voice(draft, changed, keep) {
 
   function empty() {
     stop();
-    const rows = [['file', icon('file'), t('File')], ['mic', icon('mic'), t('Record')],
-      server.can('POST', SPEECH) && ['text', icon('text'), t('Type')], ['url', icon('link'), t('Link')]].filter(Boolean);
+    const rows = [
+      ['file', icon('file'), t('File')],
+      ['mic', icon('mic'), t('Record')],
+      server.can('POST', SPEECH) && ['text', icon('text'), t('Type')],
+      ['url', icon('link'), t('Link')],
+    ].filter(Boolean);
     if (!rows.some(([way]) => way === draft.voice)) draft.voice = 'file';
-    body.replaceChildren(input, choice('way', t('How the voice comes'), rows, draft.voice, pickWay), h('div', { class: 'way' }, ways[draft.voice]()));
+    body.replaceChildren(
+      input,
+      choice('way', t('How the voice comes'), rows, draft.voice, pickWay),
+      h('div', { class: 'way' }, ways[draft.voice]()),
+    );
   }
 
   function stop() {
@@ -51,13 +87,16 @@ export function voice(draft, changed, keep) {
 
   function microphone() {
     const box = h('div', { class: 'drop low' });
-    const idle = (problem) => box.replaceChildren(
-      h('p', null, t('Speak as you would to one person')),
-      h('p', { class: problem ? 'problem' : 'soft' }, problem || t('A quiet room, a hand from the microphone.')),
-      button(t('Start recording'), { icon: 'mic', onclick: begin }));
+    const idle = (problem) =>
+      box.replaceChildren(
+        h('p', null, t('Speak as you would to one person')),
+        h('p', { class: problem ? 'problem' : 'soft' }, problem || t('A quiet room, a hand from the microphone.')),
+        button(t('Start recording'), { icon: 'mic', onclick: begin }),
+      );
     async function begin() {
       if (!navigator.mediaDevices) return idle(t('Browsers give the microphone to pages on https or localhost alone.'));
-      const meter = h('div', { class: 'meter' }), clock = h('p', { class: 'clock', role: 'timer' }, '0:00');
+      const meter = h('div', { class: 'meter' }),
+        clock = h('p', { class: 'clock', role: 'timer' }, '0:00');
       try {
         recording = await record((level) => {
           meter.style.setProperty('--level', level);
@@ -69,7 +108,21 @@ export function voice(draft, changed, keep) {
       }
       const from = performance.now();
       const finish = button(t('Stop'), { kind: 'primary', onclick: () => recording?.stop() });
-      box.replaceChildren(meter, clock, h('div', { class: 'row middle' }, finish, button(t('Discard'), { kind: 'quiet', onclick: () => { recording?.cancel(); } })));
+      box.replaceChildren(
+        meter,
+        clock,
+        h(
+          'div',
+          { class: 'row middle' },
+          finish,
+          button(t('Discard'), {
+            kind: 'quiet',
+            onclick: () => {
+              recording?.cancel();
+            },
+          }),
+        ),
+      );
       finish.focus();
       const file = await recording.file;
       recording = null;
@@ -82,42 +135,102 @@ export function voice(draft, changed, keep) {
 
   function typed() {
     const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
-    const area = h('textarea', { id: 'voice-text', rows: 4, maxLength: 4000, value: draft.text, placeholder: t('What should be said?'),
-      oninput: () => { draft.text = area.value; keep(); } });
-    const speak = button(t('Make the voice'), { icon: 'text', onclick: async () => {
-      if (!area.value.trim()) return area.focus();
-      speak.disabled = true;
-      problem.hidden = true;
-      try {
-        const answer = await server.raw('POST', SPEECH, { json: { model: 'orator-speech', input: area.value, ...(draft.speaker && { voice: draft.speaker }), response_format: 'wav' } });
-        if (answer.headers.get('content-type').startsWith('application/json')) await adopt(await answer.json());
-        else await take(new File([await answer.blob()], `${area.value.trim().slice(0, 40)}.wav`, { type: 'audio/wav' }));
-      } catch (e) {
-        problem.textContent = e.message;
-        problem.hidden = false;
-      }
-      speak.disabled = false;
-    } });
-    return h('div', { class: 'stack' }, h('label', { class: 'away', htmlFor: 'voice-text' }, t('Text to speak')), area, problem, h('div', { class: 'row' }, speakers(), speak));
+    const area = h('textarea', {
+      id: 'voice-text',
+      rows: 4,
+      maxLength: 4000,
+      value: draft.text,
+      placeholder: t('What should be said?'),
+      oninput: () => {
+        draft.text = area.value;
+        keep();
+      },
+    });
+    const speak = button(t('Make the voice'), {
+      icon: 'text',
+      onclick: async () => {
+        if (!area.value.trim()) return area.focus();
+        speak.disabled = true;
+        problem.hidden = true;
+        try {
+          const answer = await server.raw('POST', SPEECH, {
+            json: {
+              model: 'orator-speech',
+              input: area.value,
+              ...(draft.speaker && { voice: draft.speaker }),
+              response_format: 'wav',
+            },
+          });
+          if (answer.headers.get('content-type').startsWith('application/json')) await adopt(await answer.json());
+          else await take(new File([await answer.blob()], `${area.value.trim().slice(0, 40)}.wav`, { type: 'audio/wav' }));
+        } catch (e) {
+          problem.textContent = e.message;
+          problem.hidden = false;
+        }
+        speak.disabled = false;
+      },
+    });
+    return h(
+      'div',
+      { class: 'stack' },
+      h('label', { class: 'away', htmlFor: 'voice-text' }, t('Text to speak')),
+      area,
+      problem,
+      h('div', { class: 'row' }, speakers(), speak),
+    );
   }
 
   function speakers() {
-    const rows = [['', t('A voice for the language of the text')], ['en-us', 'English (US)'], ['en-gb', 'English (UK)'], ['zh', '普通话'], ['fr', 'Français'], ['de', 'Deutsch'], ['es', 'Español']];
-    return pick(t('Speaker'), rows, draft.speaker, (value) => { draft.speaker = value; keep(); });
+    const rows = [
+      ['', t('A voice for the language of the text')],
+      ['en-us', 'English (US)'],
+      ['en-gb', 'English (UK)'],
+      ['zh', '普通话'],
+      ['fr', 'Français'],
+      ['de', 'Deutsch'],
+      ['es', 'Español'],
+    ];
+    return pick(t('Speaker'), rows, draft.speaker, (value) => {
+      draft.speaker = value;
+      keep();
+    });
   }
 
   function linked() {
-    const url = h('input', { type: 'url', id: 'voice-url', placeholder: 'https://', required: true, autocomplete: 'off', spellcheck: false });
+    const url = h('input', {
+      type: 'url',
+      id: 'voice-url',
+      placeholder: 'https://',
+      required: true,
+      autocomplete: 'off',
+      spellcheck: false,
+    });
     const known = server.can('POST', `${server.job('estimate')}`);
-    const length = h('input', { type: 'number', id: 'voice-seconds', min: 2, max: 600, step: 'any', required: true, class: 'short' });
-    return h('form', { class: 'stack', onsubmit: (e) => {
-      e.preventDefault();
-      const value = { url: url.value.trim(), ...(!known && { seconds: Number(length.value) }) };
-      show(value);
-      changed(value);
-    } }, h('label', { htmlFor: 'voice-url' }, t('Address of a recording')), url,
-    !known && [h('label', { htmlFor: 'voice-seconds' }, t('Its length in seconds')), length],
-    h('div', { class: 'row' }, h('button', { class: 'button' }, t('Use'))));
+    const length = h('input', {
+      type: 'number',
+      id: 'voice-seconds',
+      min: 2,
+      max: 600,
+      step: 'any',
+      required: true,
+      class: 'short',
+    });
+    return h(
+      'form',
+      {
+        class: 'stack',
+        onsubmit: (e) => {
+          e.preventDefault();
+          const value = { url: url.value.trim(), ...(!known && { seconds: Number(length.value) }) };
+          show(value);
+          changed(value);
+        },
+      },
+      h('label', { htmlFor: 'voice-url' }, t('Address of a recording')),
+      url,
+      !known && [h('label', { htmlFor: 'voice-seconds' }, t('Its length in seconds')), length],
+      h('div', { class: 'row' }, h('button', { class: 'button' }, t('Use'))),
+    );
   }
 
   async function take(file) {
@@ -145,15 +258,37 @@ export function voice(draft, changed, keep) {
     stop();
     const title = h('p', { class: 'caption' }, audio.name ?? host(audio.url));
     const length = h('span', { class: 'soft number' }, busy ? t('Uploading…') : seconds(audio.seconds ?? sound?.seconds));
-    const remove = iconButton('close', t('Remove the voice'), { onclick: () => { empty(); changed(null); } });
+    const remove = iconButton('close', t('Remove the voice'), {
+      onclick: () => {
+        empty();
+        changed(null);
+      },
+    });
     let front = null;
     if (blob) {
-      const url = URL.createObjectURL(blob), element = player = new Audio(url);
+      const url = URL.createObjectURL(blob),
+        element = (player = new Audio(url));
       const path = bars(sound?.peaks ?? Array(72).fill(0.12));
-      const toggle = iconButton('play', t('Play'), { class: 'icon-button round', onclick: () => element.paused ? element.play() : element.pause() });
+      const toggle = iconButton('play', t('Play'), {
+        class: 'icon-button round',
+        onclick: () => (element.paused ? element.play() : element.pause()),
+      });
       const played = h('div', { class: 'played' }, wave(path));
-      const seek = h('input', { type: 'range', min: 0, max: 1000, value: 0, 'aria-label': t('Position'), oninput: () => { if (element.duration) element.currentTime = (seek.value / 1000) * element.duration; } });
-      const face = () => { toggle.replaceChildren(icon(element.paused ? 'play' : 'pause')); toggle.title = element.paused ? t('Play') : t('Pause'); toggle.setAttribute('aria-label', toggle.title); };
+      const seek = h('input', {
+        type: 'range',
+        min: 0,
+        max: 1000,
+        value: 0,
+        'aria-label': t('Position'),
+        oninput: () => {
+          if (element.duration) element.currentTime = (seek.value / 1000) * element.duration;
+        },
+      });
+      const face = () => {
+        toggle.replaceChildren(icon(element.paused ? 'play' : 'pause'));
+        toggle.title = element.paused ? t('Play') : t('Pause');
+        toggle.setAttribute('aria-label', toggle.title);
+      };
       element.ontimeupdate = () => {
         const part = element.currentTime / (element.duration || 1);
         seek.value = part * 1000;
@@ -162,7 +297,18 @@ export function voice(draft, changed, keep) {
       element.onplay = element.onpause = element.onended = face;
       front = h('div', { class: 'player' }, toggle, h('div', { class: 'wave' }, wave(path), played, seek));
     }
-    body.replaceChildren(input, h('div', { class: 'below' }, title, length, h('label', { class: 'button quiet small', htmlFor: 'voice-file' }, t('Replace')), remove), front ?? '');
+    body.replaceChildren(
+      input,
+      h(
+        'div',
+        { class: 'below' },
+        title,
+        length,
+        h('label', { class: 'button quiet small', htmlFor: 'voice-file' }, t('Replace')),
+        remove,
+      ),
+      front ?? '',
+    );
   }
 
   async function show(audio) {
@@ -173,10 +319,22 @@ export function voice(draft, changed, keep) {
       const blob = await server.blob(`/v1/files/${audio.id}/content`);
       play(audio, blob, await decode(blob));
     } catch (e) {
-      if (e.status === 404) { empty(); changed(null); }
+      if (e.status === 404) {
+        empty();
+        changed(null);
+      }
     }
   }
-  return { root, show, take, stop: () => { stop(); removeEventListener('beforeunload', guard); } };
+  return {
+    root,
+    show,
+    take,
+    stop: () => {
+      stop();
+      removeEventListener('beforeunload', guard);
+    },
+  };
 }
 
-const wave = (path) => svg('svg', { viewBox: `0 0 ${BARS_WIDTH} 40`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, svg('path', { d: path }));
+const wave = (path) =>
+  svg('svg', { viewBox: `0 0 ${BARS_WIDTH} 40`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, svg('path', { d: path }));

@@ -1,7 +1,10 @@
 // The page's language. English is written where it is used; other languages are tables from English.
 import { settings } from './memory.js';
 
-export const languages = [['en', 'English'], ['zh', '中文']];
+export const languages = [
+  ['en', 'English'],
+  ['zh', '中文'],
+];
 let table = {};
 
 export const lang = () => {
@@ -17,4 +20,4 @@ export async function speak() {
 /** `text` in the page's language; {name} stands for values.name. */
 export const t = (text, values = {}) => (table[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 
-export const bytes = (n) => n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} kB` : `${(n / 1e6).toFixed(1)} MB`;
+export const bytes = (n) => (n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} kB` : `${(n / 1e6).toFixed(1)} MB`);

@@ -11,15 +11,24 @@ const claim = (text, show) => claims.push([text, show]);
 const file = (name) => `${facts.media}/${name}`;
 const shot = (name, on = page) => on.screenshot({ path: `${facts.shots}/${name}.png` });
 
-const browser = await chromium.launch({ executablePath: facts.chromium,
-  args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'] });
+const browser = await chromium.launch({
+  executablePath: facts.chromium,
+  args: [
+    '--no-sandbox',
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+  ],
+});
 const wrong = []; // what the console and the policy complained of
 async function visit(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', ...options });
   context.setDefaultTimeout(15000);
   const p = await context.newPage();
   p.on('pageerror', (e) => wrong.push(e.stack));
-  p.on('console', (m) => { if (/Content Security Policy|Trusted/i.test(m.text())) wrong.push(m.text()); });
+  p.on('console', (m) => {
+    if (/Content Security Policy|Trusted/i.test(m.text())) wrong.push(m.text());
+  });
   return p;
 }
 const page = await visit();
@@ -28,7 +37,10 @@ async function faultless(on = page) {
   await on.waitForTimeout(400); // what fades in has faded in
   await on.evaluate(axe.source);
   const { violations } = await on.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  assert.deepEqual(violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), []);
+  assert.deepEqual(
+    violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`),
+    [],
+  );
 }
 
 claim('a stranger is asked for a key and told by the server why it is refused', async () => {
@@ -73,11 +85,14 @@ claim('a link that the server may not follow gets its sentence beside its place'
 });
 
 claim('a portrait and a voice are dropped at once and shown', async () => {
-  const files = [['face.png', 'presenter.png', 'image/png'], ['short.wav', 'short.wav', 'audio/wav']]
-    .map(([from, name, type]) => ({ name, type, bytes: readFileSync(file(from)).toString('base64') }));
+  const files = [
+    ['face.png', 'presenter.png', 'image/png'],
+    ['short.wav', 'short.wav', 'audio/wav'],
+  ].map(([from, name, type]) => ({ name, type, bytes: readFileSync(file(from)).toString('base64') }));
   const transfer = await page.evaluateHandle((list) => {
     const d = new DataTransfer();
-    for (const f of list) d.items.add(new File([Uint8Array.from(atob(f.bytes), (c) => c.charCodeAt(0))], f.name, { type: f.type }));
+    for (const f of list)
+      d.items.add(new File([Uint8Array.from(atob(f.bytes), (c) => c.charCodeAt(0))], f.name, { type: f.type }));
     return d;
   }, files);
   await page.dispatchEvent('.stage', 'drop', { dataTransfer: transfer });
@@ -121,7 +136,11 @@ claim('a video is made, watched by stage through a reload and a lost connection,
 });
 
 claim('the link that is copied needs no key', async () => {
-  await page.evaluate(() => { navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }; });
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = async (text) => {
+      globalThis.copied = text;
+    };
+  });
   await page.getByRole('button', { name: 'Copy link' }).click();
   const answer = await fetch(await page.waitForFunction(() => globalThis.copied).then((handle) => handle.jsonValue()));
   assert.equal(answer.status, 200);
@@ -195,9 +214,15 @@ claim('the keyboard alone reaches and moves everything', async () => {
   const met = [];
   for (let i = 0; i < 40; i++) {
     await page.keyboard.press('Tab');
-    met.push(await page.evaluate(() => { const e = document.activeElement; return e.id || e.name || e.innerText?.trim() || e.ariaLabel || e.tagName; }));
+    met.push(
+      await page.evaluate(() => {
+        const e = document.activeElement;
+        return e.id || e.name || e.innerText?.trim() || e.ariaLabel || e.tagName;
+      }),
+    );
   }
-  for (const wanted of ['skip', 'portrait-file', 'way', 'prompt', 'friendly', 'model', 'aspect_ratio', 'Make the video']) assert.ok(met.includes(wanted), `${wanted} was not met: ${met}`);
+  for (const wanted of ['skip', 'portrait-file', 'way', 'prompt', 'friendly', 'model', 'aspect_ratio', 'Make the video'])
+    assert.ok(met.includes(wanted), `${wanted} was not met: ${met}`);
   await page.locator('input[name=model]:checked').focus();
   await page.keyboard.press('ArrowRight');
   assert.match(await page.locator('input[name=model]:checked').getAttribute('value'), /pro/);
@@ -229,8 +254,11 @@ claim('money is accounted for, and who may make keys makes one', async () => {
 claim('dark, in Chinese, and on a phone it is as whole', async () => {
   const state = await page.context().storageState({ indexedDB: false });
   const key = await page.evaluate(() => sessionStorage.getItem('orator.key'));
-  for (const [name, options] of [['dark', { colorScheme: 'dark' }], ['chinese', { locale: 'zh-CN' }],
-    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]]) {
+  for (const [name, options] of [
+    ['dark', { colorScheme: 'dark' }],
+    ['chinese', { locale: 'zh-CN' }],
+    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ]) {
     const p = await visit({ storageState: state, ...options });
     await p.addInitScript((k) => sessionStorage.setItem('orator.key', k), key);
     for (const view of ['', 'videos', 'account']) {
@@ -252,7 +280,11 @@ claim('the first paint comes within half a second', async () => {
     const p = await visit();
     await p.goto(facts.url);
     await p.waitForSelector('#key');
-    times.push(await p.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime).then((handle) => handle.jsonValue()));
+    times.push(
+      await p
+        .waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
+        .then((handle) => handle.jsonValue()),
+    );
     await p.context().close();
   }
   console.log(`first paint: ${times.map((ms) => Math.round(ms)).join(', ')} ms`);
@@ -264,9 +296,13 @@ claim('the policy of the page was never broken and nothing was thrown', async ()
 let gone = false;
 for (const [text, show] of claims) {
   let problem = gone ? 'an earlier claim ended the visit' : '';
-  try { if (!gone) await show(); } catch (e) {
+  try {
+    if (!gone) await show();
+  } catch (e) {
     problem = `${e.message ?? e}`.slice(0, 3000);
-    await shot('failure').catch(() => { gone = true; });
+    await shot('failure').catch(() => {
+      gone = true;
+    });
   }
   console.log(JSON.stringify({ claim: text, problem }));
 }

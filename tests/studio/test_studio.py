@@ -52,13 +52,20 @@ def test_the_page_is_small(capsys):
 def test_every_word_is_in_chinese_too():
     used = set()
     for f in PAGES.glob("*.js"):
-        used |= set(re.findall(r"\bt\('((?:[^'\\]|\\.)*)'", f.read_text(encoding="utf-8")))
-    table = dict(re.findall(r"'([^']+)': '([^']+)'", (PAGES / "zh.js").read_text(encoding="utf-8")))
+        used |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", f.read_text(encoding="utf-8")))
+    table = dict(re.findall(r"'([^']+)':\s*'([^']+)'", (PAGES / "zh.js").read_text(encoding="utf-8")))
     used |= {"Standard", "Pro"}  # titles of models
     assert used - set(table) == set(), "without Chinese"
     assert set(table) - used == set(), "used nowhere"
     for text, chinese in table.items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese)), text
+
+
+@needs_browser
+def test_the_page_is_written_in_one_hand():
+    files = [*PAGES.glob("*.js"), HERE / "studio.mjs"]
+    out = subprocess.run([HERE / "node_modules/.bin/prettier", "--config", HERE / "package.json", "--check", *files], capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr + "npx prettier --config tests/studio/package.json --write src/studio/*.js tests/studio/*.mjs"
 
 
 def test_nothing_is_written_into_the_page_or_asked_of_others():
