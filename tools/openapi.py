@@ -60,9 +60,22 @@ SCHEMAS = {
     "SubmitForm": obj("model audio_duration_seconds", **{
         **{k: STRING for k in SUBMIT}, "image": {"type": "string", "contentMediaType": "image/*"},
         "audio": {"type": "string", "contentMediaType": "audio/*"}}),
+    "Estimate": obj("model image_url audio_url", **SUBMIT),
+    "EstimateAnswer": obj("object ok model price declared_seconds measured_seconds eta_seconds faces audio warnings problems",
+        object={"const": "video.generation.estimate"}, ok=BOOL, model=STRING,
+        price=obj("currency unit_price_per_second reserved expected", currency=STRING, unit_price_per_second=MONEY, reserved=MONEY,
+                  expected=MONEY),
+        declared_seconds=nullable("number"), measured_seconds=nullable("number"), eta_seconds=INT, queue_position=INT,
+        image={"type": ["object", "null"], "properties": {"width": INT, "height": INT}},
+        faces=array(obj("box confidence yaw_degrees usable", box=array(NUMBER), confidence=NUMBER, yaw_degrees=NUMBER,
+                        eye_distance_px=NUMBER, usable=BOOL)),
+        audio={"type": ["object", "null"], "properties": {"codec": STRING, "sample_rate": INT, "channels": INT, "duration_seconds": NUMBER,
+                                                          "speech_ratio": NUMBER, "clipping": NUMBER}},
+        warnings=array(ref("Warning")),
+        problems=array(obj("code type message param", code=STRING, type=STRING, message=STRING, param=nullable("string")))),
     "Billing": obj("currency unit_price_per_second declared_seconds measured_seconds reserved charged state",
                    currency=STRING, unit_price_per_second=MONEY, declared_seconds=NUMBER, measured_seconds=nullable("number"),
-                   reserved=MONEY, charged=MONEY, state={"enum": ["reserved", "settled", "released"]}),
+                   reserved=MONEY, charged=MONEY, state={"enum": ["reserved", "settled", "released"]}, ledger_entry=INT),
     "Warning": obj("code message", code=STRING, message=STRING, param=nullable("string")),
     "Job": obj("id task_id object status model created_at billing urls warnings", id=STRING, task_id=STRING,
                object={"const": "video.generation.job"}, status={"enum": ["queued", "processing", "completed", "failed"]},
@@ -109,6 +122,34 @@ SCHEMAS = {
                       output=nullable("string"), error=nullable("string"), created_at=STRING, urls={"type": "object"}),
     "PredictionCreate": obj("input", version=STRING, model=STRING, input={"type": "object"}, webhook=STRING),
     "PredictionPage": obj("results", results=array(ref("Prediction")), next=nullable("string"), previous=nullable("string")),
+    "Balance": obj("object account_id currency prepaid available held spent key", object={"const": "balance"}, account_id=STRING,
+                   currency=STRING, prepaid=BOOL, available=MONEY, held=MONEY, spent=MONEY,
+                   key=obj("id used budget remaining open_jobs", id=STRING, used=MONEY, budget=nullable("string"),
+                           remaining=nullable("string"), open_jobs=INT)),
+    "Usage": obj("object group_by currency from to data total", object={"const": "usage"}, group_by=STRING, currency=STRING,
+                 data=array(obj("jobs completed failed video_seconds charged held", day=STRING, model=STRING, key=STRING, jobs=INT,
+                                completed=INT, failed=INT, video_seconds=NUMBER, charged=MONEY, held=MONEY)),
+                 total=obj("jobs charged", jobs=INT, charged=MONEY), **{"from": TIME, "to": TIME}),
+    "LedgerEntry": obj("id object kind amount balance task_id key_id at_ms previous_hash hash", id=INT, object={"const": "ledger_entry"},
+                       format=INT, row=INT, kind={"enum": ["reserve", "charge", "release", "credit", "debit"]}, amount=MONEY,
+                       amount_micro=INT, balance=MONEY, balance_micro=INT, task_id=nullable("string"), key_id=STRING, note=STRING,
+                       at_ms=INT, previous_hash=STRING, hash=STRING),
+    "Ledger": obj("object data has_more account", object={"const": "list"}, data=array(ref("LedgerEntry")), first_id=nullable("integer"),
+                  last_id=nullable("integer"), has_more=BOOL,
+                  account=obj("id currency available held spent entries last_hash", id=STRING, currency=STRING, available=MONEY,
+                              held=MONEY, spent=MONEY, entries=INT, last_hash=STRING)),
+    "ApiKeyChange": obj("", name=STRING, account_id=STRING, scopes=array({"enum": ["read", "write", "billing", "admin"]}),
+                        budget=nullable("string"), expires_at=nullable("integer"), rate_per_minute=nullable("integer"),
+                        parallel_jobs=nullable("integer")),
+    "ApiKey": obj("id object name prefix account_id scopes budget used created_at open_jobs", id=STRING, object={"const": "api_key"},
+                  name=STRING, prefix=STRING, account_id=STRING, scopes=array(STRING), currency=STRING, budget=nullable("string"),
+                  used=MONEY, expires_at=nullable("integer"), rate_per_minute=nullable("integer"), parallel_jobs=nullable("integer"),
+                  created_at=TIME, last_used_at=nullable("integer"), revoked_at=nullable("integer"), open_jobs=INT,
+                  key={"type": "string", "description": "the secret, shown when it is made and never again"}),
+    "AccountChange": obj("", name=STRING, prepaid=BOOL),
+    "Account": obj("id object name prepaid currency available held spent created_at", id=STRING, object={"const": "account"},
+                   name=STRING, prepaid=BOOL, currency=STRING, available=MONEY, held=MONEY, spent=MONEY, created_at=TIME),
+    "Amount": obj("amount", amount=MONEY, note=nullable("string")),
     "Anything": {"type": "object"},
 }
 LIST_QUERY = "limit after"
@@ -120,9 +161,10 @@ QUERY = {"limit": {"type": "integer", "minimum": 1, "maximum": 100}, "after": ST
 # method and pattern: tag, sentence, schema of the body, schema of the answer, query, status of the answer
 J, M, W, F, A = "Jobs", "Money and keys", "Webhooks", "Files", "About"
 TELL = {
-    "POST /v1/video/generations": (J, "Submit a video", "Submit", "Job", ""),
+    "POST /v1/video/generations": (J, "Submit a video, or with dry_run estimate it", "Submit",
+                                   {"anyOf": [ref("Job"), ref("EstimateAnswer")]}, ""),
     "GET /v1/video/generations": (J, "List jobs", None, listing("Job"), "limit after order status model created_after"),
-    "POST /v1/video/generations/estimate": (J, "Price and check a submit without a charge", "Submit", "Anything", ""),
+    "POST /v1/video/generations/estimate": (J, "Price and check a submit without a charge", "Estimate", "EstimateAnswer", ""),
     "GET /v1/video/generations/{id}": (J, "Query a job, now or when it is over", None, "Job", "wait"),
     "DELETE /v1/video/generations/{id}": (J, "Delete a job with its files", None, "Deleted", ""),
     "POST /v1/video/generations/{id}/cancel": (J, "Cancel a job", "-Anything", "Job", ""),
@@ -147,17 +189,21 @@ TELL = {
     "GET /v1/webhook_deliveries/{id}": (W, "A delivery with its attempts", None, "WebhookDelivery", ""),
     "POST /v1/webhook_deliveries/{id}/replay": (W, "Send a delivery again", "-Anything", "WebhookDelivery", ""),
     "GET /v1/webhooks/default/secret": (W, "The secret that signs what goes to a callback_url", None, "Secret", ""),
-    "GET /v1/balance": (M, "What the account holds", None, "Anything", ""),
-    "GET /v1/usage": (M, "What was used", None, "Anything", "group_by from to"),
-    "GET /v1/ledger": (M, "Every movement of money, hash-chained", None, "Anything", LIST_QUERY + " order"),
-    **{f"{method} /v1/keys{rest}": (M, text, body, "Anything", "") for method, rest, text, body in (
-        ("POST", "", "Make an API key", "Anything"), ("GET", "", "List API keys", None), ("GET", "/{id}", "An API key", None),
-        ("POST", "/{id}", "Change an API key", "Anything"), ("DELETE", "/{id}", "Revoke an API key", None),
-        ("POST", "/{id}/rotate", "Replace an API key's secret", "-Anything"))},
-    **{f"{method} /v1/accounts{rest}": (M, text, body, "Anything", "") for method, rest, text, body in (
-        ("POST", "", "Make an account", "Anything"), ("GET", "", "List accounts", None),
-        ("POST", "/{id}", "Change an account", "Anything"), ("POST", "/{id}/credit", "Add money", "Anything"),
-        ("POST", "/{id}/debit", "Take money", "Anything"))},
+    "GET /v1/balance": (M, "What the account holds", None, "Balance", ""),
+    "GET /v1/usage": (M, "What was used, by day, model or key", None, "Usage", "group_by from to"),
+    "GET /v1/ledger": (M, "Every movement of money, hash-chained", None, "Ledger", LIST_QUERY + " order"),
+    "POST /v1/keys": (M, "Make an API key; its secret is shown here alone", "-ApiKeyChange", "ApiKey", ""),
+    "GET /v1/keys": (M, "List API keys", None, listing("ApiKey"), "account_id"),
+    "GET /v1/keys/{id}": (M, "An API key", None, "ApiKey", ""),
+    "POST /v1/keys/{id}": (M, "Change what an API key may do", "ApiKeyChange", "ApiKey", ""),
+    "DELETE /v1/keys/{id}": (M, "Revoke an API key", None, "ApiKey", ""),
+    "POST /v1/keys/{id}/rotate": (M, "Replace an API key's secret", "-Anything", "ApiKey", ""),
+    "POST /v1/accounts": (M, "Make an account", "-AccountChange", "Account", ""),
+    "GET /v1/accounts": (M, "List accounts", None, listing("Account"), ""),
+    "GET /v1/accounts/{id}": (M, "An account", None, "Account", ""),
+    "POST /v1/accounts/{id}": (M, "Change how an account pays", "AccountChange", "Account", ""),
+    "POST /v1/accounts/{id}/credit": (M, "Add money", "Amount", "Account", ""),
+    "POST /v1/accounts/{id}/debit": (M, "Take money", "Amount", "Account", ""),
     "POST /v1/videos": ("OpenAI", "Create a video", "VideoCreate", "Video", ""),
     "GET /v1/videos": ("OpenAI", "List videos", None, listing("Video"), "limit after order"),
     "GET /v1/videos/{id}": ("OpenAI", "A video, or with the id of a task its job", None, {"anyOf": [ref("Video"), ref("Job")]}, "wait"),
@@ -177,7 +223,7 @@ TELL = {
     "POST /v1/models/{owner}/{name}/predictions": ("Replicate", "Create a prediction of a model", "PredictionCreate", "Prediction", "", "201"),
     "GET /v1/errors": (A, "Every error code", None, "Anything", ""),
     "GET /v1/limits": (A, "Limits of a request", None, "Anything", ""),
-    "GET /media/{name}": (A, "A finished video, with ranges", None, "video/mp4", "exp sig"),
+    "GET /media/{name}": (A, "A finished video, with ranges, at a signed address", None, "video/mp4", "exp sig download"),
     "GET /healthz": (A, "The process answers", None, "Anything", ""),
     "GET /readyz": (A, "The store answers too", None, "Anything", ""),
     "GET /metrics": (A, "Prometheus", None, "text/plain", ""),
@@ -197,8 +243,8 @@ def body_of(name):
         raw = {t: {"schema": STRING} for t in ("application/octet-stream", "image/*", "audio/*")}
         return {"required": True, "content": {"multipart/form-data": {"schema": ref("FileForm")}, **raw}}
     content = {"application/json": {"schema": ref(name.lstrip("-"))}}
-    if name in ("Submit", "VideoCreate"):
-        content["multipart/form-data"] = {"schema": ref("SubmitForm" if name == "Submit" else name)}
+    if name in ("Submit", "Estimate", "VideoCreate"):
+        content["multipart/form-data"] = {"schema": ref(name if name == "VideoCreate" else "SubmitForm")}
     return {"required": not name.startswith("-"), "content": content}
 
 
@@ -210,7 +256,7 @@ def answer_of(answer):
     return {"application/json": {"schema": ref(answer)}}
 
 
-def operation(method, pattern, handler, is_open, told):
+def operation(method, pattern, handler, is_open, told, once):
     tag, text, body, answer, query, *status = told
     parameters = [{"name": n, "in": "path", "required": True, "schema": STRING} for n in re.findall(r"{(\w+)}", pattern)]
     parameters += [{"name": n, "in": "query", "schema": QUERY.get(n, STRING)} for n in query.split()]
@@ -224,6 +270,9 @@ def operation(method, pattern, handler, is_open, told):
         out["responses"]["202"] = responses["200"]
     if pattern.endswith("/events"):
         out["responses"]["204"] = {"description": "There is nothing left to tell"}
+    if once:
+        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                           "description": "the same request again gets the first answer, for a day"})
     if parameters:
         out["parameters"] = parameters
     if body:
@@ -234,16 +283,16 @@ def operation(method, pattern, handler, is_open, told):
 
 
 def main(routes, out, version, strict=False):
-    rows = re.findall(r'^    \{"([A-Z]+)",\s+"([^"]+)",\s+(\w+),\s+(\w+),', Path(routes).read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r'^    \{"([A-Z]+)",\s+"([^"]+)",\s+(\w+),\s+(\w+),\s+([^}]+)\}', Path(routes).read_text(encoding="utf-8"), re.M)
     paths, used, bad = {}, {}, []
-    for method, pattern, handler, scope in rows:
+    for method, pattern, handler, scope, flags in rows:
         told = TELL.get(f"{method} {pattern}")
         if not told:
             bad.append(f"{method} {pattern} is not described in tools/openapi.py")
             told = (A, f"{method} {pattern}", "Anything" if method in ("POST", "PUT") else None, "Anything", "")
         used[handler] = used.get(handler, 0) + 1
         name = handler if used[handler] == 1 else f"{handler}_{used[handler]}"
-        paths.setdefault(pattern, {})[method.lower()] = operation(method, pattern, name, scope == "OPEN", told)
+        paths.setdefault(pattern, {})[method.lower()] = operation(method, pattern, name, scope == "OPEN", told, "ROUTE_ONCE" in flags or "ROUTE_KEPT" in flags)
     if not rows:
         bad.append(f"{routes} holds no table of routes")
     doc = {

@@ -11,10 +11,16 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/examine.h"
+#include "base/text.h"
 #include "engine/engine.h"
 #include "server/api/api.h"
 #include "server/api/measure.h"
+#include "server/api/metrics.h"
 #include "server/api/money.h"
+#include "server/api/rates.h"
+#include "server/store/secrets.h"
+#include "server/tasks/keeper.h"
 #include "server/tasks/sweep.h"
 #include "server/webhooks/sender.h"
 #include "server/worker/worker.h"
@@ -77,6 +83,9 @@ static int run(const struct command *self, int argc, char **argv)
     struct http_server *http = NULL;
     struct sender *sender = NULL;
     struct measures *measures = NULL;
+    struct rates *rates = NULL;
+    struct metrics *metrics = NULL;
+    struct keeper *keeper = NULL;
     struct log log = {.level = LOG_INFO};
     char media[1100], folder[PATH_MAX + 16], whole[PATH_MAX];
     int64_t swept = 0;
@@ -88,6 +97,10 @@ static int run(const struct command *self, int argc, char **argv)
                             .public_url = *settings.public_url ? settings.public_url : NULL,
                             .currency = settings.currency,
                             .max_voice_ms = settings.max_audio_seconds * 1000,
+                            .rate_per_minute = (int)settings.requests_per_minute,
+                            .parallel = (int)settings.parallel_jobs,
+                            .retention_ms = settings.retention_days * 86400000,
+                            .link_ms = settings.media_link_hours * 3600000,
                             .submitted = wake_worker};
     if (!money_parse(settings.price_standard, &api.price_standard_micro) ||
         !money_parse(settings.price_pro, &api.price_pro_micro)) {
@@ -131,15 +144,22 @@ static int run(const struct command *self, int argc, char **argv)
                                .max_voice_ms = api.max_voice_ms,
                                .log = &log},
         &err));
+    TRY(keeper_start(&keeper, store, blobs, &log, &err));
+    TRY(secret_get(store, "media", api.link_key, &err));
     api.store = store;
     api.blobs = blobs;
     api.voice_ms = voice_ms;
+    api.examine = app_examine;
     api.voice_ctx = engine;
+    TRY(rates_open(&rates, &err));
+    api.rates = rates;
+    TRY(metrics_open(&metrics, &err));
+    api.metrics = metrics;
+    api.local = text_starts(settings.address, "127.") || strcmp(settings.address, "::1") == 0;
     TRY(measures_open(&measures, &err));
     api.measures = measures;
     TRY(sender_start(&sender,
                      &(struct sender_setup){.store = store,
-                                            .blobs = blobs,
                                             .fetch.allow_hosts = settings.allow_hosts,
                                             .body = api_webhook_body,
                                             .ctx = &api,
@@ -167,8 +187,11 @@ done:
     http_stop(&http);
     sender_stop(&sender);
     measures_close(&measures);
+    rates_close(&rates);
+    metrics_close(&metrics);
     worker_stop(&worker);
     maker_command_free(&program);
+    keeper_stop(&keeper);
     maker_none_free(&none);
     engine_free(&engine);
     blobs_close(&blobs);

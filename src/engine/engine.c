@@ -13,18 +13,13 @@
 #include "engine/camera.h"
 #include "engine/captions.h"
 #include "engine/dsp/dsp.h"
+#include "engine/engine_inside.h"
 #include "engine/face/quality.h"
 #include "engine/framing.h"
 #include "engine/motion/motion.h"
 #include "engine/render/render.h"
 #include "engine/speech/speech.h"
 #include "engine/tier.h"
-
-struct engine {
-    struct face_model *face;
-    struct speech_model *speech;
-    struct dsp dsp;
-};
 
 static enum orator_status tell(const struct engine_job *job, struct engine_progress *now,
                                enum engine_stage stage, struct orator_error *err)

@@ -12,8 +12,8 @@ def wait_for(check, seconds=20):
 
 
 def test_a_cancel_stops_the_render_and_frees_the_worker(server, request_body, quick_body):
-    long = server.submit(request_body).json["id"]
-    wait_for(lambda: server.job(long).get("stage") == "render")
+    long = server.submit({**request_body, "model": "kling-avatar-v2-pro"}).json["id"]
+    wait_for(lambda: server.job(long)["status"] == "processing")
     answer = ask("POST", f"{server.url}/v1/video/generations/{long}/cancel", server.key)
     assert (answer.status, answer.json["status"], answer.json["error"]["code"]) == (200, "failed", "canceled")
     began = time.monotonic()
@@ -37,7 +37,26 @@ def test_a_video_is_downloaded_with_the_key_and_gone_after_a_delete(server, quic
 
 def test_a_job_deleted_while_it_renders_leaves_nothing_behind(server, request_body):
     before = {p.name for p in (server.data / "media").iterdir()}
-    doomed = server.submit(request_body).json["id"]
-    wait_for(lambda: server.job(doomed).get("stage") == "render")
+    doomed = server.submit({**request_body, "model": "kling-avatar-v2-pro"}).json["id"]
+    wait_for(lambda: server.job(doomed)["status"] == "processing")
     assert ask("DELETE", f"{server.url}/v1/video/generations/{doomed}", server.key).status == 200
     wait_for(lambda: {p.name for p in (server.data / "media").iterdir()} <= before)
+
+
+def test_an_address_is_signed_and_a_job_tells_when_it_will_be_done(server, quick_body):
+    job = server.submit(quick_body).json
+    assert job["eta_seconds"] > 0 and job["queue_position"] >= 0
+    assert job["expires_at"] - job["created_at"] == 30 * 86400
+    done = server.wait(job["id"])
+    bare = done["video_url"].partition("?")[0]
+    assert ask("GET", bare).status == 403 and ask("GET", bare + "?exp=9999999999&sig=AAAA").status == 403
+    head = ask("HEAD", done["video_url"])
+    assert head.status == 200 and int(head.headers["Content-Length"]) == done["result"]["size_bytes"]
+    saved = ask("GET", done["video_url"] + "&download=1")
+    assert saved.headers["Content-Disposition"].startswith("attachment; ")
+
+
+def test_a_job_that_costs_more_than_was_allowed_is_not_taken(server, quick_body):
+    answer = server.submit({**quick_body, "max_cost": "0.01"})
+    assert (answer.status, answer.json["error"]["code"]) == (402, "max_cost_exceeded")
+    assert answer.headers["x-should-retry"] == "false"

@@ -78,10 +78,11 @@ def test_the_main_road_keeps_the_document_through_a_strangers_proxy(proxy, serve
     assert through("GET", f"/v1/video/generations/{failing['id']}?wait=30")["status"] == "failed"
     listed = through("GET", "/v1/video/generations?status=completed&order=desc&limit=5")
     assert job["id"] in [j["id"] for j in listed["data"]]
+    assert through("POST", "/v1/video/generations/estimate", quick_body)["ok"]
     doomed = through("POST", "/v1/video/generations", quick_body)
     assert through("POST", f"/v1/video/generations/{doomed['id']}/cancel")["error"]["code"] == "canceled"
     through("DELETE", f"/v1/video/generations/{doomed['id']}")
-    for path in ("/v1/models", "/v1/models/kling-avatar-v2-pro", "/v1/errors", "/v1/limits", "/healthz", "/readyz", "/v1/files",
+    for path in ("/v1/balance", "/v1/usage?group_by=model", "/v1/ledger?order=asc&limit=3", "/v1/models", "/v1/models/kling-avatar-v2-pro", "/v1/errors", "/v1/limits", "/healthz", "/readyz", "/v1/files",
                  "/v1/webhook_endpoints", "/v1/webhook_deliveries", "/v1/videos", f"/v1/videos/{job['id']}",
                  f"/v1/videos/{job['id'].replace('task_', 'video_')}", f"/v1/predictions/{job['id']}", "/v1/predictions",
                  "/v1/videos/avatar/image2video", "/v1/kling/credentials", "/v1/webhooks/default/secret"):

@@ -10,6 +10,7 @@
 #include "server/api/api.h"
 #include "server/store/keys.h"
 #include "server/store/ledger.h"
+#include "server/store/secrets.h"
 
 #define STANDARD "kling-avatar-v2-standard"
 #define PRO      "kling-avatar-v2-pro"
@@ -47,6 +48,7 @@ static inline int start(void **state)
                      ORATOR_OK);
     assert_int_equal(
         key_create(store, &(struct key_terms){.name = "other"}, &made, other_key, &err), ORATOR_OK);
+    assert_int_equal(secret_get(store, "media", api.link_key, &err), ORATOR_OK);
     api.store = store;
     api.blobs = blobs;
     struct http_setup setup = {.address = "127.0.0.1",

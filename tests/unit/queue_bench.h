@@ -122,7 +122,8 @@ static inline struct ledger_sums sums(void)
     return s;
 }
 
-/* Every task over: reserve = charge + release. Every other: only a reserve. And the chain holds. */
+/* Every task over: reserve = charge + release. Every other: only a reserve. And the chain holds, and what waits is
+ * summed up right. */
 static inline void assert_books_balance(void)
 {
     static const char wrong[] =
@@ -133,7 +134,10 @@ static inline void assert_books_balance(void)
         "iif(state >= 2, 0, reserved_micro) OR charged_micro IS NOT ifnull((SELECT amount_micro "
         "FROM "
         "ledger l WHERE l.task_id = t.id AND kind = 'charge'), 0) OR (charged_micro > 0) IS NOT "
-        "(state = 2)";
+        "(state = 2) "
+        "UNION ALL SELECT count(*) FROM (SELECT sum(tasks) n, sum(declared_ms) ms FROM queue_sums) "
+        "WHERE ifnull(n, 0) IS NOT (SELECT count(*) FROM tasks WHERE state = 0) OR ifnull(ms, 0) "
+        "IS NOT (SELECT ifnull(sum(declared_ms), 0) FROM tasks WHERE state = 0)";
     char path[SCRATCH_SIZE + 16];
     sqlite3 *db;
     sqlite3_stmt *st;
@@ -144,8 +148,10 @@ static inline void assert_books_balance(void)
     snprintf(path, sizeof(path), "%s/orator.db", folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, wrong, -1, &st, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-    assert_int_equal(sqlite3_column_int(st, 0), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int(st, 0), 0);
+    }
     sqlite3_finalize(st);
     sqlite3_close(db);
 }

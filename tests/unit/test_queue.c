@@ -133,18 +133,18 @@ static void tasks_are_claimed_in_the_order_of_their_submits(void **state)
 {
     (void)state;
     char id[3][TASK_ID_SIZE], got[TASK_ID_SIZE];
-    int64_t position;
+    struct outlook outlook;
     for (int i = 0; i < 3; i++)
         submit(id[i]);
     struct task t = get(id[2]);
-    assert_int_equal(queue_position(store, &t, &position, NULL), ORATOR_OK);
-    assert_int_equal(position, 2);
+    assert_int_equal(queue_outlook(store, &t, &outlook, NULL), ORATOR_OK);
+    assert_int_equal(outlook.position, 2);
     for (int i = 0; i < 3; i++) {
         claim("w", got);
         assert_string_equal(got, id[i]);
     }
-    assert_int_equal(queue_position(store, &t, &position, NULL), ORATOR_OK);
-    assert_int_equal(position, 0);
+    assert_int_equal(queue_outlook(store, &t, &outlook, NULL), ORATOR_OK);
+    assert_int_equal(outlook.position, 0);
     task_fini(&t);
     claim("w", got);
     assert_string_equal(got, "");

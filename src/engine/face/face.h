@@ -32,6 +32,14 @@ struct face {
     int faces_seen; /* this one and smaller ones */
 };
 
+/* One of the faces in a picture, as an estimate shows it. */
+struct face_seen {
+    float box[4]; /* as in struct face */
+    float confidence, yaw_rad, eye_distance_px;
+    bool usable; /* if it were alone in the picture */
+};
+enum { FACE_SEEN_MAX = 8 };
+
 struct face_model;
 
 /* Loads the three files that tools/setup puts into `folder`. Missing: NOT_FOUND, with the cure. */
@@ -51,3 +59,9 @@ ORATOR_MUST_CHECK enum orator_status face_find(struct face *out, const struct fa
 ORATOR_MUST_CHECK enum orator_status face_find_in(struct face *out, const struct face_model *,
                                                   const struct image *portrait, const float *box,
                                                   struct orator_error *err);
+/* The same, with every face of the picture, the largest first, also where none can be used. */
+ORATOR_MUST_CHECK enum orator_status face_find_seen(struct face *out,
+                                                    struct face_seen seen[FACE_SEEN_MAX],
+                                                    int *seen_count, const struct face_model *,
+                                                    const struct image *portrait, const float *box,
+                                                    struct orator_error *err);

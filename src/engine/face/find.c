@@ -31,7 +31,7 @@ enum {
     LOOKS_MAX = 200, /* detector runs of a search: a second or so; a portrait needs five */
     MESHES_MAX = 12, /* candidates that get a mesh */
     CANDIDATES_MAX = 64,
-    FACES_MAX = 8,
+    FACES_MAX = FACE_SEEN_MAX,
     LEVEL_WHOLE = 0, /* then with margin, halves, quarters, eighths */
     LEVEL_MARGIN = 1,
     LEVEL_QUARTER = 3,
@@ -308,6 +308,37 @@ enum orator_status face_find_in(struct face *out, const struct face_model *model
                                 const struct image *portrait, const float *box,
                                 struct orator_error *err)
 {
+    return face_find_seen(out, NULL, NULL, model, portrait, box, err);
+}
+
+static int by_eyes(const void *a, const void *b)
+{
+    float p = ((const struct face_seen *)a)->eye_distance_px;
+    float q = ((const struct face_seen *)b)->eye_distance_px;
+    return (p < q) - (p > q);
+}
+
+static void show_faces(struct face_seen out[FACE_SEEN_MAX], const struct search *s,
+                       const struct image *portrait)
+{
+    for (int i = 0; i < s->face_count; i++) {
+        struct face f;
+        fill_face(&f, &s->faces[i], &s->model->head);
+        out[i] = (struct face_seen){.confidence = f.confidence,
+                                    .yaw_rad = f.yaw_rad,
+                                    .eye_distance_px = f.eye_distance_px,
+                                    .usable = judge(&f, portrait, 0, NULL) == ORATOR_OK};
+        for (int k = 0; k < 4; k++)
+            out[i].box[k] = f.box[k];
+    }
+    qsort(out, (size_t)s->face_count, sizeof(*out), by_eyes);
+}
+
+enum orator_status face_find_seen(struct face *out, struct face_seen seen[FACE_SEEN_MAX],
+                                  int *seen_count, const struct face_model *model,
+                                  const struct image *portrait, const float *box,
+                                  struct orator_error *err)
+{
     enum orator_status s = ORATOR_OK;
     struct pyramid pyramid = {0};
     float clipped[4];
@@ -330,6 +361,10 @@ enum orator_status face_find_in(struct face *out, const struct face_model *model
     }
     if (search->face_count == 0)
         search_all(search);
+    if (seen) {
+        show_faces(seen, search, portrait);
+        *seen_count = search->face_count;
+    }
     if (search->face_count == 0) {
         s = orator_fail(err, ORATOR_FACE_NOT_FOUND,
                         "no face was found in the picture of %d x %d px; it must show one face "
@@ -340,13 +375,13 @@ enum orator_status face_find_in(struct face *out, const struct face_model *model
     float rival = 0;
     struct found *subject = box ? choose_in(search, box) : choose_subject(search, &rival);
     if (!subject) {
-        const struct detection *seen = &search->faces[0].box;
+        const struct detection *other = &search->faces[0].box;
         s = orator_fail_param(err, ORATOR_FACE_NOT_FOUND, "face_box",
                               "no face has its middle in face_box; one is at [%.0f, %.0f, %.0f, "
                               "%.0f] in the picture of %d x %d px",
-                              (double)(seen->x - seen->width / 2),
-                              (double)(seen->y - seen->height / 2), (double)seen->width,
-                              (double)seen->height, portrait->width_px, portrait->height_px);
+                              (double)(other->x - other->width / 2),
+                              (double)(other->y - other->height / 2), (double)other->width,
+                              (double)other->height, portrait->width_px, portrait->height_px);
         goto done;
     }
     mesh_refine(&subject->mesh, search->mesh_run, &pyramid);

@@ -78,6 +78,14 @@ void picture_fini(struct picture *);
  * to two. AUDIO_TOO_SHORT under SOUND_MIN_MS, AUDIO_TOO_LONG over max_ms (decoding stops there). */
 ORATOR_MUST_CHECK enum orator_status sound_decode(struct sound *out, const void *bytes, size_t size,
                                                   int64_t max_ms, struct orator_error *err);
+/* What the file had before it was decoded. */
+struct sound_source {
+    char codec[16]; /* "mp3", "pcm_s16le", "aac", "vorbis", "opus", "flac" */
+    int rate_hz, channels;
+};
+ORATOR_MUST_CHECK enum orator_status sound_decode_from(struct sound *out, struct sound_source *,
+                                                       const void *bytes, size_t size,
+                                                       int64_t max_ms, struct orator_error *err);
 /* One channel at `rate_hz`. A silent channel is left out of the mix, so that a voice on one side of
  * a stereo file keeps its level. */
 ORATOR_MUST_CHECK enum orator_status sound_to_mono(struct sound *out, const struct sound *in,

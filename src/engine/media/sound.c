@@ -355,6 +355,14 @@ static enum orator_status too_long(int64_t max_ms, struct orator_error *err)
 enum orator_status sound_decode(struct sound *out, const void *bytes, size_t size, int64_t max_ms,
                                 struct orator_error *err)
 {
+    struct sound_source source;
+    return sound_decode_from(out, &source, bytes, size, max_ms, err);
+}
+
+enum orator_status sound_decode_from(struct sound *out, struct sound_source *source,
+                                     const void *bytes, size_t size, int64_t max_ms,
+                                     struct orator_error *err)
+{
     enum orator_status s;
     struct reader r = {0};
     struct writer w = {.out = out, .limit_frames = max_ms * (OUT_RATE_HZ / 1000)};
@@ -368,10 +376,16 @@ enum orator_status sound_decode(struct sound *out, const void *bytes, size_t siz
     TRY(sound_file_parse(&r.file, bytes, size, err));
     TRY(open_container(&r, err));
     TRY(open_codec(&r, err));
+    *source = (struct sound_source){0};
+    snprintf(source->codec, sizeof(source->codec), "%s", avcodec_get_name(r.codec->codec_id));
     for (;;) {
         TRY(read_frame(&r, &end, err));
         if (end)
             break;
+        if (!source->rate_hz) {
+            source->rate_hz = r.frame->sample_rate;
+            source->channels = r.frame->ch_layout.nb_channels;
+        }
         if (!same_form(&w, r.frame))
             TRY(begin_form(&w, r.frame, err));
         TRY(convert(&w, r.frame, err));

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "server/api/facts.h"
 #include "server/fetch/fetch.h"
 #include "server/http/http.h"
 #include "server/store/blobs.h"
@@ -27,10 +28,22 @@ struct api_setup {
     const char *public_url; /* "https://api.example.com", no slash at the end; NULL: from Host */
     int64_t price_standard_micro, price_pro_micro; /* per second of video */
     const char *currency;                          /* "USD" */
-    int64_t max_voice_ms;                          /* 0: 300 s */
+    int64_t retention_ms;       /* of a job that does not ask for less; 0: for ever */
+    unsigned char link_key[32]; /* signs the addresses of media: link.h */
+    int64_t link_ms;            /* how long they stay open; 0: a day */
+    struct metrics *metrics;    /* metrics.h; NULL: nobody counts */
+    bool local;           /* only this machine can reach us: it may see /metrics without a key */
+    struct rates *rates;  /* rates.h; NULL: nobody counts requests */
+    int rate_per_minute;  /* of a key that has no rate of its own; 0: any number */
+    int parallel;         /* tasks not yet over of such a key; 0: any number */
+    int64_t max_voice_ms; /* 0: 300 s */
     /* The length of a sound, for submits that do not say it; NULL: they must. From any thread. */
     enum orator_status (*voice_ms)(void *voice_ctx, const struct bytes *voice, int64_t max_ms,
                                    int64_t *out, struct orator_error *err);
+    /* What can be said of both sources; either may be NULL, face_box too. Fails for want of memory alone. */
+    enum orator_status (*examine)(void *voice_ctx, const struct bytes *portrait,
+                                  const struct bytes *voice, const double *face_box, int64_t max_ms,
+                                  struct facts *out, struct orator_error *err);
     void *voice_ctx;
     struct measures *measures;    /* measure.h */
     void (*submitted)(void *ctx); /* wakes the worker; may be NULL */

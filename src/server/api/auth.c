@@ -3,8 +3,33 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "server/api/door.h"
+#include "server/api/rates.h"
 #include "server/store/keys.h"
+
+/* One request more of this key; the headers are those of draft-ietf-httpapi-ratelimit-headers. */
+static enum orator_status check_rate(const struct api_setup *api, const struct api_key *key,
+                                     struct http_answer *answer, struct orator_error *err)
+{
+    char text[80];
+    struct rate rate;
+    int per_minute = key->rate_per_minute > 0 ? key->rate_per_minute : api->rate_per_minute;
+    if (!api->rates || per_minute <= 0)
+        return ORATOR_OK;
+    bool taken = rates_take(api->rates, key->id, per_minute, clock_steady_ms(), &rate);
+    snprintf(text, sizeof(text), "\"key\";q=%d;w=60", per_minute);
+    http_answer_header(answer, "RateLimit-Policy", text);
+    snprintf(text, sizeof(text), "\"key\";r=%d;t=%lld", rate.left, (long long)rate.full_s);
+    http_answer_header(answer, "RateLimit", text);
+    if (taken)
+        return ORATOR_OK;
+    snprintf(text, sizeof(text), "%lld", (long long)rate.again_s);
+    http_answer_header(answer, "Retry-After", text);
+    return orator_fail(err, ORATOR_RATE_LIMIT,
+                       "this key may make %d requests a minute; the next one is taken in %lld s",
+                       per_minute, (long long)rate.again_s);
+}
 
 enum orator_status auth_check(const struct api_setup *api, struct http_request *request,
                               unsigned scope, struct http_answer *answer, struct orator_error *err)
@@ -35,6 +60,9 @@ enum orator_status auth_check(const struct api_setup *api, struct http_request *
     if (s != ORATOR_OK)
         return s;
     snprintf(request->caller, sizeof(request->caller), "%s", key.id);
+    s = check_rate(api, &key, answer, err);
+    if (s != ORATOR_OK)
+        return s;
     if ((key.scopes & scope) != scope)
         return orator_fail(err, ORATOR_PERMISSION_DENIED, "this needs a key with the scope \"%s\"",
                            key_scope_word((enum key_scope)scope));

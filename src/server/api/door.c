@@ -26,8 +26,8 @@ static void shorten_file(json_t *root, const char *name)
 }
 
 enum orator_status door_submit(struct call *call, json_t *root, const struct upload *image,
-                               const struct upload *audio, const char *shape, struct task *out,
-                               bool *done, struct orator_error *err)
+                               const struct upload *audio, const struct shape *shape,
+                               struct task *out, bool *done, struct orator_error *err)
 {
     enum orator_status s;
     struct submission in = {0};
@@ -38,12 +38,19 @@ enum orator_status door_submit(struct call *call, json_t *root, const struct upl
     shorten_file(root, "image_url");
     shorten_file(root, "audio_url");
     TRY(submission_read(&in, root, image, audio, true, call->api, err));
+    if (in.dry_run) {
+        s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "dry_run",
+                              "dry_run is known to POST /v1/video/generations; nothing was "
+                              "submitted");
+        goto done;
+    }
     TRY(inputs_store(&inputs, &in, call->api, call->key->account_id, err));
     in.image = in.audio = (struct upload){0}; /* stored; the body that they point into goes */
     if (in.declared_ms > 0) {
         TRY(generation_accept(call, &in, &inputs, shape, out, err));
         accepted = true;
     } else {
+        in.idempotency = call->idempotency;
         TRY(measure_begin(call->api, &in, &inputs, shape, call->answer->note, err));
         accepted = true;
         call->answer->again_ms = LOOK_MS;
@@ -63,10 +70,10 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
 {
     struct submission in = {0};
     struct inputs inputs = {0};
-    const char *shape = "job";
+    const struct shape *shape = NULL;
     *out = (struct task){0};
     enum orator_status s =
-        measure_end(call->api, call->answer->note, &in, &inputs, &shape, done, err);
+        measure_end(call->api, call->answer->note, &in, &inputs, &shape, NULL, done, err);
     if (s == ORATOR_OK && !*done) {
         if (http_is_stopping(call->request))
             return orator_fail(err, ORATOR_SHUTTING_DOWN, "the server is stopping; try again");
@@ -74,6 +81,7 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
         return ORATOR_OK;
     }
     call->answer->note[0] = '\0';
+    call->idempotency = in.idempotency;
     if (s == ORATOR_OK)
         s = generation_accept(call, &in, &inputs, shape, out, err);
     if (s != ORATOR_OK)
@@ -84,7 +92,7 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
 
 json_t *door_job(const struct call *call, const struct task *t)
 {
-    return job_json(call, t, -1, NULL);
+    return job_json_now(call, t, NULL);
 }
 
 const char *door_video_url(const json_t *job)

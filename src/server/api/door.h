@@ -8,14 +8,14 @@
 #pragma once
 
 #include "server/api/call.h"
-#include "server/api/submission.h"
+#include "server/api/generations.h"
 
 /* Submits the fields of `root` (taken over) and files beside them, NULL: none. *done = false: the voice is
- * being measured; return OK, and call door_resume() when the handler is called again. *out is the caller's
- * to task_fini(). `shape`: "openai" and so on, static. */
+ * being measured; return OK, and call door_resume() when the handler is called again. Otherwise the call is
+ * answered; *out is the caller's to task_fini(). The shape is static. */
 ORATOR_MUST_CHECK enum orator_status
 door_submit(struct call *, json_t *root, const struct upload *image, const struct upload *audio,
-            const char *shape, struct task *out, bool *done, struct orator_error *err);
+            const struct shape *, struct task *out, bool *done, struct orator_error *err);
 /* Whether the handler is called again for door_resume(). */
 bool door_is_waiting(const struct call *);
 ORATOR_MUST_CHECK enum orator_status door_resume(struct call *, struct task *out, bool *done,

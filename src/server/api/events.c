@@ -73,10 +73,7 @@ static char *event_text(const struct listener *l, const struct http_request *req
     static const char *const names[TASK_STATE_COUNT] = {"video.queued", "video.processing",
                                                         "video.completed", "video.failed"};
     struct call call = {.api = l->api, .request = request};
-    int64_t position = -1;
-    if (t->state == TASK_QUEUED && queue_position(l->api->store, t, &position, NULL) != ORATOR_OK)
-        position = -1;
-    json_t *job = job_json(&call, t, position, NULL);
+    json_t *job = job_json_now(&call, t, NULL);
     char *json = job ? json_dumps(job, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(job);
     char *out = NULL;

@@ -152,6 +152,14 @@ json_t *fal_callback(const struct call *call, const struct task *t)
     return v;
 }
 
+static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+{
+    (void)in;
+    return status_json(call, t);
+}
+
+static const struct shape fal_shape = {.name = "fal", .accepted = accepted};
+
 enum orator_status fal_submit(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
@@ -176,12 +184,10 @@ enum orator_status fal_submit(struct call *call, struct orator_error *err)
                             json_string(pro ? "kling-avatar-v2-pro" : "kling-avatar-v2-standard"));
         if (target.webhook[0])
             json_object_set_new(root, "callback_url", json_string(target.webhook));
-        TRY(door_submit(call, root, NULL, NULL, "fal", &t, &done, err));
+        TRY(door_submit(call, root, NULL, NULL, &fal_shape, &t, &done, err));
     }
-    if (done) {
+    if (done)
         http_answer_header(call->answer, "x-fal-request-id", t.id);
-        TRY(call_answer_json(call, status_json(call, &t), err));
-    }
 done:
     task_fini(&t);
     return s;

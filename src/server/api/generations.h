@@ -3,10 +3,19 @@
 
 #include "server/api/inputs.h"
 
-/* Stores the task with its price; the inputs are its own from then on, and the caller's to drop after an
- * error. `shape` says in which door's words a callback_url is told ("job"). */
+/* In whose words a client is told of its task. */
+struct shape {
+    const char *name; /* to a callback_url: "job", "kling", "fal", "replicate" */
+    /* The answer to the submit. It must not ask the store: it is made within a transaction. */
+    json_t *(*accepted)(const struct call *, const struct task *, const struct submission *);
+    int status;   /* 0: 200 */
+    bool located; /* with a Location */
+};
+
+/* Stores the task with its price and answers the call; the inputs are the task's own from then on, and the
+ * caller's to drop after an error. */
 ORATOR_MUST_CHECK enum orator_status generation_accept(struct call *, const struct submission *,
-                                                       const struct inputs *, const char *shape,
+                                                       const struct inputs *, const struct shape *,
                                                        struct task *out, struct orator_error *err);
 /* Takes the task of the key away with its files. jobs.c */
 ORATOR_MUST_CHECK enum orator_status generation_delete(struct call *, const char *id,

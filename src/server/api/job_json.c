@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/api/link.h"
 #include "server/api/models.h"
 #include "server/api/money.h"
 #include "server/api/options.h"
@@ -39,26 +40,30 @@ static json_t *text(const char *s)
 
 static json_t *billing_json(const struct api_setup *api, const struct task *t)
 {
-    static const char *const states[TASK_STATE_COUNT] = {"reserved", "reserved", "settled",
-                                                         "released"};
-    char price[MONEY_TEXT_SIZE], reserved[MONEY_TEXT_SIZE], charged[MONEY_TEXT_SIZE];
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s}", "currency", api->currency,
-                     "unit_price_per_second", money_format(price, t->price_micro_per_s),
-                     "declared_seconds", seconds(t->declared_ms), "measured_seconds",
+    static const char *const states[] = {[BILLING_RESERVED] = "reserved",
+                                         [BILLING_SETTLED] = "settled",
+                                         [BILLING_RELEASED] = "released"};
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:I}", "currency", api->currency,
+                     "unit_price_per_second", money_json(t->price_micro_per_s), "declared_seconds",
+                     seconds(t->declared_ms), "measured_seconds",
                      t->measured_ms > 0 ? seconds(t->measured_ms) : json_null(), "reserved",
-                     money_format(reserved, t->reserved_micro), "charged",
-                     money_format(charged, t->charged_micro), "state", states[t->state]);
+                     money_json(t->reserved_micro), "charged", money_json(t->charged_micro),
+                     "state", states[t->billing], "ledger_entry", (json_int_t)t->ledger_entry);
 }
 
 /* null for a file that is not there. */
-static json_t *media_url(const char *base_url, const char *name)
+static json_t *media_url(const struct api_setup *api, const char *base_url, const char *name,
+                         const struct task *t)
 {
-    char url[512];
-    snprintf(url, sizeof(url), "%s/media/%s", base_url, name ? name : "");
-    return name ? text(url) : json_null();
+    char url[LINK_SIZE];
+    if (!name)
+        return json_null();
+    link_make(url, api, base_url, name, t->expires_ms);
+    return text(url);
 }
 
-static void add_processing(json_t *job, const struct task *t, const char *base_url)
+static void add_processing(json_t *job, const struct api_setup *api, const struct task *t,
+                           const char *base_url)
 {
     json_object_set_new(job, "stage", text(t->stage[0] ? t->stage : "fetch"));
     json_object_set_new(job, "progress", json_integer(progress_percent(t)));
@@ -66,19 +71,20 @@ static void add_processing(json_t *job, const struct task *t, const char *base_u
     json_object_set_new(job, "frames_total", json_integer(t->frames_total));
     json_object_set_new(job, "attempt", json_integer(t->attempt));
     if (t->preview_name[0])
-        json_object_set_new(job, "preview_url", media_url(base_url, t->preview_name));
+        json_object_set_new(job, "preview_url", media_url(api, base_url, t->preview_name, t));
 }
 
-static void add_completed(json_t *job, const struct task *t, const char *base_url)
+static void add_completed(json_t *job, const struct api_setup *api, const struct task *t,
+                          const char *base_url)
 {
     json_t *quality = t->quality ? json_loads(t->quality, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    json_object_set_new(job, "video_url", media_url(base_url, t->video_name));
+    json_object_set_new(job, "video_url", media_url(api, base_url, t->video_name, t));
     json_object_set_new(job, "result",
                         json_pack("{s:[o], s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs",
-                                  media_url(base_url, t->video_name), "thumbnail_url",
-                                  media_url(base_url, t->thumbnail_name), "duration_seconds",
-                                  seconds(t->duration_ms), "width", t->width_px, "height",
-                                  t->height_px, "fps", t->fps, "size_bytes",
+                                  media_url(api, base_url, t->video_name, t), "thumbnail_url",
+                                  media_url(api, base_url, t->thumbnail_name, t),
+                                  "duration_seconds", seconds(t->duration_ms), "width", t->width_px,
+                                  "height", t->height_px, "fps", t->fps, "size_bytes",
                                   (json_int_t)t->size_bytes, "sha256",
                                   t->sha256 ? text(t->sha256) : json_null(), "quality",
                                   quality ? quality : json_null()));
@@ -115,30 +121,42 @@ static json_t *all_warnings(const struct task *t, json_t *of_submit)
     return list;
 }
 
-json_t *job_json(const struct call *call, const struct task *t, int64_t position, json_t *warnings)
+static json_t *urls_json(const struct task *t, const char *base_url)
 {
-    char base_url[300], get_url[400];
+    char get[400];
+    snprintf(get, sizeof(get), "%s/v1/video/generations/%s", base_url, t->id);
+    return json_pack("{s:s, s:s+, s:s+, s:s+}", "get", get, "cancel", get, "/cancel", "events", get,
+                     "/events", "content", get, "/content");
+}
+
+json_t *job_json(const struct call *call, const struct task *t, const struct outlook *outlook,
+                 json_t *warnings)
+{
+    char base_url[300];
     call_base_url(call, base_url, sizeof(base_url));
-    snprintf(get_url, sizeof(get_url), "%s/v1/video/generations/%s", base_url, t->id);
-    json_t *job = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:{s:s}, s:o}", "id", t->id, "task_id", t->id,
-        "object", "video.generation.job", "status", task_state_word(t->state), "model", t->model,
-        "created_at", (json_int_t)(t->created_ms / 1000), "billing", billing_json(call->api, t),
-        "urls", "get", get_url, "warnings", all_warnings(t, warnings));
+    json_t *job =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", t->id, "task_id",
+                  t->id, "object", "video.generation.job", "status", task_state_word(t->state),
+                  "model", t->model, "created_at", (json_int_t)(t->created_ms / 1000), "expires_at",
+                  t->expires_ms > 0 ? json_integer(t->expires_ms / 1000) : json_null(), "billing",
+                  billing_json(call->api, t), "urls", urls_json(t, base_url), "warnings",
+                  all_warnings(t, warnings));
     if (!job)
         return NULL;
     const struct model *model = model_find(t->model);
     options_show(job, t, model ? model->size_class : "", model ? model->fps : 0);
+    if (outlook && t->state < TASK_COMPLETED)
+        json_object_set_new(job, "eta_seconds", json_integer((outlook->eta_ms + 999) / 1000));
     switch (t->state) {
     case TASK_QUEUED:
-        if (position >= 0)
-            json_object_set_new(job, "queue_position", json_integer(position));
+        if (outlook)
+            json_object_set_new(job, "queue_position", json_integer(outlook->position));
         break;
     case TASK_PROCESSING:
-        add_processing(job, t, base_url);
+        add_processing(job, call->api, t, base_url);
         break;
     case TASK_COMPLETED:
-        add_completed(job, t, base_url);
+        add_completed(job, call->api, t, base_url);
         break;
     case TASK_FAILED:
         add_failed(job, t);
@@ -147,4 +165,15 @@ json_t *job_json(const struct call *call, const struct task *t, int64_t position
         break;
     }
     return job;
+}
+
+/* A task that is accepted must be answered as accepted: an outlook that cannot be read is left out. */
+json_t *job_json_now(const struct call *call, const struct task *t, json_t *warnings)
+{
+    struct outlook outlook;
+    if (call->outlook)
+        return job_json(call, t, call->outlook, warnings);
+    bool known = t->state < TASK_COMPLETED &&
+                 queue_outlook(call->api->store, t, &outlook, NULL) == ORATOR_OK;
+    return job_json(call, t, known ? &outlook : NULL, warnings);
 }

@@ -5,6 +5,8 @@
 
 #include "server/api/call.h"
 
-/* `position` counts the tasks before a queued one, -1: not known; `warnings` is taken over, NULL: none. NULL: no
- * memory. */
-json_t *job_json(const struct call *, const struct task *, int64_t position, json_t *warnings);
+/* `outlook` NULL: not known; `warnings` is taken over, NULL: none. NULL: no memory. */
+json_t *job_json(const struct call *, const struct task *, const struct outlook *,
+                 json_t *warnings);
+/* With its outlook, if the store tells. */
+json_t *job_json_now(const struct call *, const struct task *, json_t *warnings);

@@ -54,7 +54,7 @@ enum orator_status generations_list(struct call *call, struct orator_error *err)
     TRY(queue_list(call->api->store, &filter, page.after, tasks, &count, err));
     json_t *data = json_array();
     for (int i = 0; i < count && i < page.limit; i++)
-        json_array_append_new(data, job_json(call, &tasks[i], -1, NULL));
+        json_array_append_new(data, job_json(call, &tasks[i], NULL, NULL));
     TRY(call_answer_json(call, page_json(data, count > page.limit), err));
 done:
     for (int i = 0; i < count; i++)
@@ -67,7 +67,7 @@ enum orator_status generations_cancel(struct call *call, struct orator_error *er
     struct task t;
     enum orator_status s = queue_cancel(call->api->store, call->name, call->key->id, &t, err);
     if (s == ORATOR_OK)
-        s = call_answer_json(call, job_json(call, &t, -1, NULL), err);
+        s = call_answer_json(call, job_json(call, &t, NULL, NULL), err);
     task_fini(&t);
     return s;
 }

@@ -87,13 +87,24 @@ json_t *kling_callback(const struct call *call, const struct task *t)
     return data;
 }
 
+static json_t *envelope(const struct call *call, json_t *data)
+{
+    return json_pack("{s:i, s:s, s:s, s:o}", "code", 0, "message", "SUCCEED", "request_id",
+                     call->request->id, "data", data);
+}
+
 static enum orator_status answer(struct call *call, json_t *data, struct orator_error *err)
 {
-    return call_answer_json(call,
-                            json_pack("{s:i, s:s, s:s, s:o}", "code", 0, "message", "SUCCEED",
-                                      "request_id", call->request->id, "data", data),
-                            err);
+    return call_answer_json(call, envelope(call, data), err);
 }
+
+static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+{
+    (void)in;
+    return envelope(call, task_data(call, t));
+}
+
+static const struct shape kling_shape = {.name = "kling", .accepted = accepted};
 
 /* Kling takes a picture or a sound as a URL or as bare base64. */
 static void add_source(json_t *root, const json_t *from, const char *name, const char *new_name,
@@ -143,10 +154,8 @@ enum orator_status kling_create(struct call *call, struct orator_error *err)
     } else {
         TRY(body_object(&body, call->request->body, call->request->body_size, err));
         TRY(translate(&root, body, err));
-        TRY(door_submit(call, root, NULL, NULL, "kling", &t, &done, err));
+        TRY(door_submit(call, root, NULL, NULL, &kling_shape, &t, &done, err));
     }
-    if (done)
-        TRY(answer(call, task_data(call, &t), err));
 done:
     json_decref(body);
     task_fini(&t);

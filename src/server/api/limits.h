@@ -5,6 +5,7 @@
 enum {
     LIMIT_IMAGE_BYTES = 10 << 20,
     LIMIT_IMAGE_MIN_PX = 128,
+    LIMIT_IMAGE_GOOD_PX = 300, /* a warning below */
     LIMIT_IMAGE_MAX_PX = 8192,
     LIMIT_AUDIO_BYTES = 50 << 20,
     LIMIT_AUDIO_MIN_MS = 2000,
@@ -17,7 +18,9 @@ enum {
     LIMIT_METADATA_VALUE = 512,
     LIMIT_FILES = 1000, /* uploads that an account may hold */
     LIMIT_FILE_DAYS = 30,
-    LIMIT_JSON_DEPTH = 32, /* the deepest documented field is at 2 */
+    LIMIT_EXPIRES_MIN_S = 60,
+    LIMIT_EXPIRES_MAX_S = 3650 * 86400, /* where the setup keeps jobs for ever */
+    LIMIT_JSON_DEPTH = 32,              /* the deepest documented field is at 2 */
 };
 #define LIMIT_FILES_BYTES  (2LL << 30)
 #define LIMIT_IMAGE_ASPECT 2.5                /* longer side over shorter side */

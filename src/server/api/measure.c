@@ -16,9 +16,10 @@ struct measure {
     struct measures *all;
     char id[MEASURE_ID_SIZE]; /* "": free */
     const struct api_setup *api;
-    const char *shape;
+    const struct shape *shape;
     struct submission in;
     struct inputs inputs;
+    struct facts facts; /* of an estimate */
     struct orator_error err;
     enum orator_status status;
     bool done;
@@ -80,24 +81,42 @@ void measures_close(struct measures **measures)
     *measures = NULL;
 }
 
-static enum orator_status look(struct measure *m, struct orator_error *err)
+static enum orator_status load_voice(struct measure *m, struct bytes *out, struct orator_error *err)
+{
+    enum orator_status s;
+    const struct api_setup *api = m->api;
+    if (m->inputs.audio_blob[0])
+        return blob_get(api->blobs, m->inputs.audio_blob + strlen("blob:"), LIMIT_AUDIO_BYTES, out,
+                        err);
+    TRY(fetch_url(out, m->inputs.audio_url, &api->fetch, LIMIT_AUDIO_BYTES, ORATOR_AUDIO_TOO_LARGE,
+                  &m->all->stop, err));
+    if (!input_audio_extension(&(struct upload){out->data, out->size}))
+        s = orator_fail(err, ORATOR_UNSUPPORTED_AUDIO_FORMAT,
+                        "what the URL leads to is no mp3, wav, m4a, aac, ogg or flac file");
+done:
+    return s;
+}
+
+static enum orator_status load_portrait(struct measure *m, struct bytes *out,
+                                        struct orator_error *err)
+{
+    if (m->inputs.image_blob[0])
+        return blob_get(m->api->blobs, m->inputs.image_blob + strlen("blob:"), LIMIT_IMAGE_BYTES,
+                        out, err);
+    return fetch_url(out, m->inputs.image_url, &m->api->fetch, LIMIT_IMAGE_BYTES,
+                     ORATOR_IMAGE_TOO_LARGE, &m->all->stop, err);
+}
+
+/* How long is the voice? It is kept as the task's. */
+static enum orator_status measure_voice(struct measure *m, struct orator_error *err)
 {
     enum orator_status s;
     struct bytes voice = {0};
     const struct api_setup *api = m->api;
-    if (m->inputs.audio_blob[0]) {
-        TRY(blob_get(api->blobs, m->inputs.audio_blob + strlen("blob:"), LIMIT_AUDIO_BYTES, &voice,
-                     err));
-    } else {
-        TRY(fetch_url(&voice, m->inputs.audio_url, &api->fetch, LIMIT_AUDIO_BYTES,
-                      ORATOR_AUDIO_TOO_LARGE, &m->all->stop, err));
-        const char *extension = input_audio_extension(&(struct upload){voice.data, voice.size});
-        if (!extension) {
-            s = orator_fail(err, ORATOR_UNSUPPORTED_AUDIO_FORMAT,
-                            "what the URL leads to is no mp3, wav, m4a, aac, ogg or flac file");
-            goto done;
-        }
-        TRY(inputs_put_audio(&m->inputs, &(struct upload){voice.data, voice.size}, extension, err));
+    TRY(load_voice(m, &voice, err));
+    if (!m->inputs.audio_blob[0]) {
+        struct upload bytes = {voice.data, voice.size};
+        TRY(inputs_put_audio(&m->inputs, &bytes, input_audio_extension(&bytes), err));
     }
     TRY(api->voice_ms(api->voice_ctx, &voice, model_max_voice_ms(api), &m->in.declared_ms, err));
     if (m->in.declared_ms < LIMIT_AUDIO_MIN_MS)
@@ -110,12 +129,37 @@ done:
     return s;
 }
 
+/* Everything that can be said of both; what cannot be had is a problem, not a failure. */
+static enum orator_status examine(struct measure *m, struct orator_error *err)
+{
+    enum orator_status s;
+    struct bytes portrait = {0}, voice = {0};
+    struct orator_error image_why = {0}, audio_why = {0};
+    const struct api_setup *api = m->api;
+    const double *face_box = m->in.options.face_box;
+    enum orator_status image = load_portrait(m, &portrait, &image_why);
+    enum orator_status audio = load_voice(m, &voice, &audio_why);
+    TRY(api->examine(api->voice_ctx, image == ORATOR_OK ? &portrait : NULL,
+                     audio == ORATOR_OK ? &voice : NULL, face_box[2] > 0 ? face_box : NULL,
+                     model_max_voice_ms(api), &m->facts, err));
+    if (image != ORATOR_OK)
+        facts_add(&m->facts, image, &image_why, "image_url");
+    if (audio != ORATOR_OK)
+        facts_add(&m->facts, audio, &audio_why, "audio_url");
+done:
+    bytes_fini(&portrait);
+    bytes_fini(&voice);
+    return s;
+}
+
 static void *measure_run(void *ctx)
 {
     struct measure *m = ctx;
     struct measures *all = m->all;
     struct orator_error err = {0};
-    enum orator_status s = look(m, &err); /* the row is this thread's until it is done */
+    enum orator_status s = m->shape
+                               ? measure_voice(m, &err)
+                               : examine(m, &err); /* the row is this thread's until it is done */
     pthread_mutex_lock(&all->lock);
     m->err = err;
     m->status = s;
@@ -127,15 +171,17 @@ static void *measure_run(void *ctx)
 }
 
 enum orator_status measure_begin(const struct api_setup *api, struct submission *in,
-                                 struct inputs *inputs, const char *shape, char id[MEASURE_ID_SIZE],
-                                 struct orator_error *err)
+                                 struct inputs *inputs, const struct shape *shape,
+                                 char id[MEASURE_ID_SIZE], struct orator_error *err)
 {
     struct measures *all = api->measures;
     struct measure *m = NULL;
     pthread_t thread;
     pthread_attr_t detached;
     enum orator_status s = ORATOR_OK;
-    if (!all || !api->voice_ms)
+    if (!shape && (!all || !api->examine))
+        return orator_fail(err, ORATOR_NOT_FOUND, "this server makes no estimates");
+    if (!all || (shape && !api->voice_ms))
         return orator_fail_param(err, ORATOR_MISSING_PARAMETER, "audio_duration_seconds",
                                  "audio_duration_seconds is missing");
     pthread_mutex_lock(&all->lock);
@@ -173,8 +219,8 @@ done:
 }
 
 enum orator_status measure_end(const struct api_setup *api, const char *id, struct submission *in,
-                               struct inputs *inputs, const char **shape, bool *done,
-                               struct orator_error *err)
+                               struct inputs *inputs, const struct shape **shape,
+                               struct facts *facts, bool *done, struct orator_error *err)
 {
     struct measures *all = api->measures;
     enum orator_status s =
@@ -190,6 +236,8 @@ enum orator_status measure_end(const struct api_setup *api, const char *id, stru
         if (m->done) {
             *err = m->err;
             *shape = m->shape;
+            if (facts)
+                *facts = m->facts;
             *in = m->in;
             move_inputs(inputs, &m->inputs);
             *m = (struct measure){0};

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "server/api/inputs.h"
+#include "server/api/generations.h"
 
 enum { MEASURES_MAX = 8 /* each may hold a sound of 50 MB in memory */, MEASURE_ID_SIZE = 32 };
 
@@ -17,14 +17,15 @@ struct measures;
 ORATOR_MUST_CHECK enum orator_status measures_open(struct measures **out, struct orator_error *err);
 void measures_close(struct measures **); /* waits for those under way */
 
-/* Takes over *in and *inputs when it returns OK; `shape` is static text. */
+/* Takes over *in and *inputs when it returns OK. The shape is static; NULL: both sources are examined for an
+ * estimate, and measure_end() tells the facts. */
 ORATOR_MUST_CHECK enum orator_status measure_begin(const struct api_setup *, struct submission *in,
-                                                   struct inputs *inputs, const char *shape,
+                                                   struct inputs *inputs, const struct shape *shape,
                                                    char id[MEASURE_ID_SIZE],
                                                    struct orator_error *err);
 /* *done = false: not yet. Otherwise *in and *inputs are the caller's again, with in->declared_ms, also when
  * what is returned is why the voice cannot be used. */
 ORATOR_MUST_CHECK enum orator_status measure_end(const struct api_setup *, const char *id,
                                                  struct submission *in, struct inputs *inputs,
-                                                 const char **shape, bool *done,
-                                                 struct orator_error *err);
+                                                 const struct shape **shape, struct facts *facts,
+                                                 bool *done, struct orator_error *err);

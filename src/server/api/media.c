@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/api/link.h"
 #include "server/api/preview.h"
 
 /* Portraits and voices lie in the same store; they are not served. */
@@ -14,14 +16,18 @@ static bool is_served(const char *name)
     return false;
 }
 
-/* What was made, for whoever knows the name: 130 random bits are the permission, as a link in a web
- * page or a player cannot send a key. */
+/* What was made, for whoever has a signed address: a link in a web page or a player cannot send a key. */
 enum orator_status media_get(struct call *call, struct orator_error *err)
 {
-    char path[4096];
+    char path[4096], text[96];
+    int64_t left_s;
+    const char *download = http_query(call->request, "download");
     if (!is_served(call->name))
         return orator_fail(err, ORATOR_NOT_FOUND, "no video has this name");
-    enum orator_status s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
+    enum orator_status s = link_check(call->api, call->name, http_query(call->request, "exp"),
+                                      http_query(call->request, "sig"), &left_s, err);
+    if (s == ORATOR_OK)
+        s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
     if (s != ORATOR_OK)
         return s;
     struct http_answer *a = call->answer;
@@ -35,6 +41,10 @@ enum orator_status media_get(struct call *call, struct orator_error *err)
     if (!a->file_path)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     /* the bytes behind a name never change */
-    http_answer_header(a, "Cache-Control", "private, max-age=31536000, immutable");
+    snprintf(text, sizeof(text), "private, max-age=%lld, immutable", (long long)left_s);
+    http_answer_header(a, "Cache-Control", text);
+    snprintf(text, sizeof(text), "%s; filename=\"%s\"",
+             download && strcmp(download, "0") != 0 ? "attachment" : "inline", call->name);
+    http_answer_header(a, "Content-Disposition", text);
     return ORATOR_OK;
 }

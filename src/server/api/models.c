@@ -39,7 +39,7 @@ static json_t *model_json(const struct model *m, const struct api_setup *api)
     char price[MONEY_TEXT_SIZE];
     return json_pack(
         "{s:s, s:s, s:i, s:s, s:s, s:{s:s, s:s, s:s}, s:{s:s, s:i, s:i, s:i, s:s, s:s},"
-        " s:{s:f, s:f, s:i, s:i, s:i}, s:o}",
+        " s:{s:f, s:f, s:i, s:i, s:i}, s:o, s:[s,s,s,s,s,s,s]}",
         "id", m->id, "object", "model", "created", CREATED_S, "owned_by", "orator", "title",
         m->title, "pricing", "currency", api->currency, "per_second",
         money_format(price, model_price_micro(m, api)), "billed_by", "output video duration",
@@ -48,7 +48,8 @@ static json_t *model_json(const struct model *m, const struct api_setup *api)
         "min_duration_seconds", LIMIT_AUDIO_MIN_MS / 1000.0, "max_duration_seconds",
         (double)model_max_voice_ms(api) / 1000.0, "max_image_bytes", LIMIT_IMAGE_BYTES,
         "max_audio_bytes", LIMIT_AUDIO_BYTES, "max_prompt_characters", TASK_PROMPT_MAX, "options",
-        options_describe(m->size_class, m->fps));
+        options_describe(m->size_class, m->fps), "capabilities", "lip_sync", "head_motion",
+        "blinks", "prompt_direction", "seed", "aspect_ratio", "face_choice");
 }
 
 enum orator_status models_list(struct call *call, struct orator_error *err)

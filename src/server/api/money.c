@@ -39,3 +39,9 @@ bool money_parse(const char *text, int64_t *out)
     *out = micro;
     return true;
 }
+
+json_t *money_json(int64_t micro)
+{
+    char text[MONEY_TEXT_SIZE];
+    return json_string(money_format(text, micro));
+}

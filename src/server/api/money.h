@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,3 +13,4 @@ enum { MONEY_MICRO = 1000000, MONEY_TEXT_SIZE = 32 };
 const char *money_format(char out[MONEY_TEXT_SIZE], int64_t micro); /* returns `out` */
 /* "12", "12.5" up to six places, no sign, no spaces; false (and *out untouched) for anything else. */
 bool money_parse(const char *text, int64_t *out);
+json_t *money_json(int64_t micro); /* as a JSON text; NULL: no memory */

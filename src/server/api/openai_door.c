@@ -98,6 +98,14 @@ static enum orator_status translate(json_t *root, struct orator_error *err)
     return ORATOR_OK;
 }
 
+static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+{
+    (void)in;
+    return video_json(call, t);
+}
+
+static const struct shape video_shape = {.name = "job", .accepted = accepted};
+
 static enum orator_status begin(struct call *call, struct multipart **form, struct task *out,
                                 bool *done, struct orator_error *err)
 {
@@ -121,7 +129,7 @@ static enum orator_status begin(struct call *call, struct multipart **form, stru
         json_decref(root);
         goto done;
     }
-    TRY(door_submit(call, root, &image, &audio, "job", out, done, err));
+    TRY(door_submit(call, root, &image, &audio, &video_shape, out, done, err));
 done:
     return s;
 }
@@ -136,8 +144,6 @@ enum orator_status videos_create(struct call *call, struct orator_error *err)
         TRY(door_resume(call, &t, &done, err));
     else
         TRY(begin(call, &form, &t, &done, err));
-    if (done)
-        TRY(call_answer_json(call, video_json(call, &t), err));
 done:
     task_fini(&t);
     free(form);

@@ -123,6 +123,15 @@ static enum orator_status answer_created(struct call *call, const struct task *t
     return answer(call, t, err);
 }
 
+static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+{
+    (void)in;
+    return replicate_prediction(call, t);
+}
+
+static const struct shape prediction_shape = {
+    .name = "replicate", .accepted = accepted, .status = 201};
+
 enum orator_status predictions_create(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
@@ -136,7 +145,7 @@ enum orator_status predictions_create(struct call *call, struct orator_error *er
     } else {
         TRY(body_object(&body, call->request->body, call->request->body_size, err));
         TRY(translate(call, &root, body, err));
-        TRY(door_submit(call, root, NULL, NULL, "replicate", &t, &done, err));
+        TRY(door_submit(call, root, NULL, NULL, &prediction_shape, &t, &done, err));
     }
     if (done)
         TRY(answer_created(call, &t, err));

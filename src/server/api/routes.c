@@ -6,16 +6,21 @@
 
 #include "base/text.h"
 #include "server/api/door.h"
+#include "server/api/metrics.h"
+#include "server/api/repeat.h"
 #include "server/http/multipart.h"
 
 enum route_flags {
-    ROUTE_SECRET = 1, /* the path is a permission: the log shows the pattern instead */
-    ROUTE_SHARED = 2, /* pages of other origins may read the answer */
-    ROUTE_FORM = 4,   /* takes multipart/form-data too */
-    ROUTE_KLING = 16, /* errors are in Kling's words */
-    ROUTE_FAL = 32,
-    ROUTE_REPLICATE = 64,
-    ROUTE_BYTES = 8, /* takes any type of body */
+    ROUTE_SECRET = 1,     /* the path is a permission: the log shows the pattern instead */
+    ROUTE_SHARED = 2,     /* pages of other origins may read the answer */
+    ROUTE_FORM = 4,       /* takes multipart/form-data too */
+    ROUTE_BYTES = 8,      /* takes any type of body */
+    ROUTE_KLING = 16,     /* errors are in Kling's words */
+    ROUTE_FAL = 32,       /* in fal's */
+    ROUTE_REPLICATE = 64, /* in Replicate's */
+    ROUTE_ONCE = 128,     /* knows the Idempotency-Key; its handler keeps the answer */
+    ROUTE_KEPT = 256,     /* knows it too; the answer is kept here */
+    ROUTE_LOCAL = 512,    /* needs no key where only this machine can ask */
 };
 
 struct route {
@@ -25,44 +30,47 @@ struct route {
     unsigned flags;
 };
 
-#define OPEN  0
-#define READ  SCOPE_READ
-#define WRITE SCOPE_WRITE
+#define OPEN    0
+#define READ    SCOPE_READ
+#define WRITE   SCOPE_WRITE
+#define BILLING SCOPE_BILLING
+#define ADMIN   SCOPE_ADMIN
 
 // clang-format off
 static const struct route routes[] = {
-    {"POST",   "/v1/video/generations",              generations_submit,  WRITE, ROUTE_FORM},
+    {"POST",   "/v1/video/generations",              generations_submit,  WRITE, ROUTE_FORM | ROUTE_ONCE},
+    {"POST",   "/v1/video/generations/estimate",     generations_estimate, WRITE, ROUTE_FORM},
     {"GET",    "/v1/video/generations",              generations_list,    READ,  0},
     {"GET",    "/v1/video/generations/{id}",         generations_get,     READ,  0},
     {"DELETE", "/v1/video/generations/{id}",         generations_delete,  WRITE, 0},
     {"POST",   "/v1/video/generations/{id}/cancel",  generations_cancel,  WRITE, 0},
     {"GET",    "/v1/video/generations/{id}/content", generations_content, READ,  0},
     {"GET",    "/v1/video/generations/{id}/events",  generations_events,  READ,  0},
-    {"POST",   "/v1/videos",              videos_create,  WRITE, ROUTE_FORM},
+    {"POST",   "/v1/videos",              videos_create,  WRITE, ROUTE_FORM | ROUTE_ONCE},
     {"GET",    "/v1/videos",              videos_list,    READ,  0},
     {"GET",    "/v1/videos/{id}",         videos_get,     READ,  0},
     {"GET",    "/v1/videos/{id}/content", videos_content, READ,  0},
     {"DELETE", "/v1/videos/{id}",         videos_delete,  WRITE, 0},
-    {"POST",   "/v1/videos/avatar/image2video",      kling_create,      WRITE, ROUTE_KLING},
+    {"POST",   "/v1/videos/avatar/image2video",      kling_create,      WRITE, ROUTE_KLING | ROUTE_ONCE},
     {"GET",    "/v1/videos/avatar/image2video",      kling_list,        READ,  ROUTE_KLING},
     {"GET",    "/v1/videos/avatar/image2video/{id}", kling_get,         READ,  ROUTE_KLING},
     {"GET",    "/v1/kling/credentials",              kling_credentials, WRITE, 0},
-    {"POST",   "/fal/proxy",                         fal_submit,        WRITE, ROUTE_FAL},
+    {"POST",   "/fal/proxy",                         fal_submit,        WRITE, ROUTE_FAL | ROUTE_ONCE},
     {"GET",    "/fal/proxy",                         fal_get,           READ,  ROUTE_FAL},
     {"PUT",    "/fal/proxy",                         fal_cancel,        WRITE, ROUTE_FAL},
-    {"POST",   "/v1/predictions",                    predictions_create, WRITE, ROUTE_REPLICATE},
+    {"POST",   "/v1/predictions",                    predictions_create, WRITE, ROUTE_REPLICATE | ROUTE_ONCE},
     {"GET",    "/v1/predictions",                    predictions_list,   READ,  ROUTE_REPLICATE},
     {"GET",    "/v1/predictions/{id}",               predictions_get,    READ,  ROUTE_REPLICATE},
     {"POST",   "/v1/predictions/{id}/cancel",        predictions_cancel, WRITE, ROUTE_REPLICATE},
-    {"POST",   "/v1/models/{owner}/{name}/predictions", predictions_create, WRITE, ROUTE_REPLICATE},
+    {"POST",   "/v1/models/{owner}/{name}/predictions", predictions_create, WRITE, ROUTE_REPLICATE | ROUTE_ONCE},
     {"GET",  "/v1/models",                 models_list,        READ,  0},
     {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
-    {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES},
+    {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES | ROUTE_KEPT},
     {"GET",    "/v1/files",              files_list,    READ,  0},
     {"GET",    "/v1/files/{id}",         files_show,    READ,  0},
     {"GET",    "/v1/files/{id}/content", files_content, READ,  0},
     {"DELETE", "/v1/files/{id}",         files_remove,  WRITE, 0},
-    {"POST",   "/v1/webhook_endpoints",             endpoints_create,  WRITE, 0},
+    {"POST",   "/v1/webhook_endpoints",             endpoints_create,  WRITE, ROUTE_KEPT},
     {"GET",    "/v1/webhook_endpoints",             endpoints_list,    READ,  0},
     {"GET",    "/v1/webhook_endpoints/{id}",        endpoints_get_one, READ,  0},
     {"DELETE", "/v1/webhook_endpoints/{id}",        endpoints_remove,  WRITE, 0},
@@ -72,6 +80,21 @@ static const struct route routes[] = {
     {"GET",    "/v1/webhook_deliveries/{id}",        deliveries_get_one, READ,  0},
     {"POST",   "/v1/webhook_deliveries/{id}/replay", deliveries_replay,  WRITE, 0},
     {"GET",    "/v1/webhooks/default/secret",        webhook_secret_get, WRITE, 0},
+    {"GET",    "/v1/balance",          balance_get,     BILLING, 0},
+    {"GET",    "/v1/usage",            usage_get,       BILLING, 0},
+    {"GET",    "/v1/ledger",           ledger_list,     BILLING, 0},
+    {"POST",   "/v1/keys",             keys_create,     ADMIN, 0},
+    {"GET",    "/v1/keys",             keys_list,       ADMIN, 0},
+    {"GET",    "/v1/keys/{id}",        keys_get_one,    ADMIN, 0},
+    {"POST",   "/v1/keys/{id}",        keys_change,     ADMIN, 0},
+    {"DELETE", "/v1/keys/{id}",        keys_revoke,     ADMIN, 0},
+    {"POST",   "/v1/keys/{id}/rotate", keys_rotate,     ADMIN, 0},
+    {"POST",   "/v1/accounts",             accounts_create,  ADMIN, ROUTE_KEPT},
+    {"GET",    "/v1/accounts",             accounts_list,    ADMIN, 0},
+    {"GET",    "/v1/accounts/{id}",        accounts_get_one, ADMIN, 0},
+    {"POST",   "/v1/accounts/{id}",        accounts_change,  ADMIN, 0},
+    {"POST",   "/v1/accounts/{id}/credit", accounts_credit,  ADMIN, ROUTE_ONCE},
+    {"POST",   "/v1/accounts/{id}/debit",  accounts_debit,   ADMIN, ROUTE_ONCE},
     {"GET",  "/v1/errors",                 errors_list,        OPEN,  0},
     {"GET",  "/v1/limits",                 limits_get,         OPEN,  0},
     {"GET",  "/media/{name}",              media_get,          OPEN,  ROUTE_SECRET | ROUTE_SHARED},
@@ -79,11 +102,14 @@ static const struct route routes[] = {
     {"GET",  "/studio/{name}",             studio_part,        OPEN,  0},
     {"GET",  "/docs/errors",               errors_page,        OPEN,  0},
     {"GET",  "/openapi.json",              openapi_get,        OPEN,  ROUTE_SHARED},
+    {"GET",  "/llms.txt",                  llms_get,           OPEN,  ROUTE_SHARED},
+    {"GET",  "/metrics",                   metrics_get,        ADMIN, ROUTE_LOCAL},
     {"GET",  "/healthz",                   health_get,         OPEN,  0},
     {"GET",  "/readyz",                    ready_get,          OPEN,  0},
 };
 // clang-format on
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
+_Static_assert((int)ROUTE_COUNT <= (int)METRICS_ROUTES_MAX, "each is counted");
 
 /* What the {...} of a pattern stand for. */
 struct parts {
@@ -157,16 +183,19 @@ static enum orator_status check_type(const struct http_request *request, unsigne
                              type, flags & ROUTE_FORM ? " or multipart/form-data" : "");
 }
 
-enum orator_status api_admit(void *ctx, struct http_request *request, struct http_answer *answer,
-                             struct orator_error *err)
+/* Not through a proxy on this machine, which would speak for anybody. */
+static bool is_local(const struct api_setup *api, const struct http_request *request)
 {
-    const struct api_setup *api = ctx;
+    return api->local && !http_header(request, "X-Forwarded-For") &&
+           !http_header(request, "Forwarded");
+}
+
+static enum orator_status admit(const struct api_setup *api, const struct route *r,
+                                const char *methods, struct http_request *request,
+                                struct http_answer *answer, struct orator_error *err)
+{
     enum orator_status s = ORATOR_OK;
-    char methods[120];
-    struct parts parts;
-    struct text allow = text_over(methods, sizeof(methods));
-    const struct route *r = find(request->method, request->path, &parts, &allow);
-    if (!r && !allow.length)
+    if (!r && !*methods)
         return orator_fail(err, ORATOR_NOT_FOUND, "nothing lives at %.100s", request->path);
     if (!r) {
         http_answer_header(answer, "Allow", methods);
@@ -181,11 +210,31 @@ enum orator_status api_admit(void *ctx, struct http_request *request, struct htt
                                                       : NULL;
     if (strcmp(request->method, "OPTIONS") == 0)
         return ORATOR_OK;
-    if (r->scope != OPEN)
+    if (r->scope != OPEN && !(r->flags & ROUTE_LOCAL && is_local(api, request)))
         TRY(auth_check(api, request, r->scope, answer, err));
     if (strcmp(r->method, "POST") == 0)
         TRY(check_type(request, r->flags, err));
 done:
+    return s;
+}
+
+static void count(const struct api_setup *api, const struct route *r,
+                  const struct http_request *request, int http_status)
+{
+    metrics_count(api->metrics, r ? (int)(r - routes) : -1, r ? r->method : "", r ? r->pattern : "",
+                  http_status, http_elapsed_ms(request));
+}
+
+enum orator_status api_admit(void *ctx, struct http_request *request, struct http_answer *answer,
+                             struct orator_error *err)
+{
+    char methods[120];
+    struct parts parts;
+    struct text allow = text_over(methods, sizeof(methods));
+    const struct route *r = find(request->method, request->path, &parts, &allow);
+    enum orator_status s = admit(ctx, r, methods, request, answer, err);
+    if (s != ORATOR_OK)
+        count(ctx, r, request, orator_status_http(s));
     return s;
 }
 
@@ -203,6 +252,20 @@ static enum orator_status answer_options(const struct route *r, const char *meth
     return ORATOR_OK;
 }
 
+static enum orator_status handle(struct call *call, const struct route *r, struct orator_error *err)
+{
+    bool replayed;
+    if (!(r->flags & (ROUTE_ONCE | ROUTE_KEPT)))
+        return r->handle(call, err);
+    enum orator_status s = repeat_begin(call, &replayed, err);
+    if (s != ORATOR_OK || replayed)
+        return s;
+    s = r->handle(call, err);
+    if (s == ORATOR_OK && r->flags & ROUTE_KEPT && call->idempotency.name)
+        repeat_end(call);
+    return s;
+}
+
 enum orator_status api_handle(void *ctx, const struct http_request *request,
                               struct http_answer *answer, struct orator_error *err)
 {
@@ -217,13 +280,18 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
         return answer_options(r, methods, answer);
     memcpy(call.name, parts.part[0], sizeof(call.name));
     memcpy(call.second, parts.part[1], sizeof(call.second));
-    return r->handle(&call, err);
+    enum orator_status s = handle(&call, r, err);
+    if (s != ORATOR_OK || answer->again_ms == 0)
+        count(ctx, r, request,
+              s != ORATOR_OK   ? orator_status_http(s)
+              : answer->status ? answer->status
+                               : 200);
+    return s;
 }
 
 enum orator_status call_answer_json(struct call *call, json_t *value, struct orator_error *err)
 {
-    /* 15 digits are what a double keeps of a decimal: 0.1 stays 0.1 */
-    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = value ? json_dumps(value, CALL_JSON) : NULL;
     json_decref(value);
     if (!text)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");

@@ -10,6 +10,7 @@
 #include "server/api/body.h"
 #include "server/api/inputs.h"
 #include "server/api/limits.h"
+#include "server/api/money.h"
 #include "server/api/options.h"
 
 /* null counts as not sent: that is how clients with fixed structs leave a field out. */
@@ -124,18 +125,42 @@ static enum orator_status read_seed(struct submission *in, struct orator_error *
     return ORATOR_OK;
 }
 
-/* Fields that change what a request may cost must not be passed over in silence. */
-static enum orator_status refuse_broken_promises(const struct submission *in,
-                                                 struct orator_error *err)
+static enum orator_status read_dry_run(struct submission *in, struct orator_error *err)
 {
-    const json_t *dry_run = field(in, "dry_run");
-    if (dry_run && json_is_true(dry_run))
+    const json_t *v = field(in, "dry_run");
+    if (v && !json_is_boolean(v))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "dry_run",
-                                 "this server makes no dry runs; nothing was submitted");
-    if (field(in, "max_cost"))
+                                 "dry_run is %s, need true or false", options_type_name(v));
+    in->dry_run = v && json_is_true(v);
+    return ORATOR_OK;
+}
+
+static enum orator_status read_max_cost(struct submission *in, struct orator_error *err)
+{
+    const json_t *v = field(in, "max_cost");
+    in->max_cost_micro = -1;
+    if (v && (!json_is_string(v) || !money_parse(json_string_value(v), &in->max_cost_micro)))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "max_cost",
-                                 "this server keeps no max_cost; leave it out, the price of a "
-                                 "second is in GET /v1/models");
+                                 "max_cost is %s%.40s, need an amount as a text such as \"0.80\"",
+                                 options_type_name(v),
+                                 json_is_string(v) ? " that is no amount" : "");
+    return ORATOR_OK;
+}
+
+static enum orator_status read_expiry(struct submission *in, const struct api_setup *api,
+                                      struct orator_error *err)
+{
+    const json_t *v = field(in, "expires_in");
+    int64_t most_s = api->retention_ms > 0 ? api->retention_ms / 1000 : LIMIT_EXPIRES_MAX_S;
+    int64_t seconds = json_integer_value(v);
+    in->retention_ms = api->retention_ms;
+    if (!v)
+        return ORATOR_OK;
+    if (!json_is_integer(v) || seconds < LIMIT_EXPIRES_MIN_S || seconds > most_s)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "expires_in",
+                                 "expires_in must be a whole number of seconds from %d to %lld",
+                                 LIMIT_EXPIRES_MIN_S, (long long)most_s);
+    in->retention_ms = seconds * 1000;
     return ORATOR_OK;
 }
 
@@ -156,12 +181,13 @@ done:
 }
 
 enum orator_status submission_parse(struct submission *out, const void *body, size_t size,
-                                    const struct api_setup *api, struct orator_error *err)
+                                    bool may_measure, const struct api_setup *api,
+                                    struct orator_error *err)
 {
     json_t *root = NULL;
     enum orator_status s = body_object(&root, body, size, err);
     *out = (struct submission){0};
-    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, false, api, err) : s;
+    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, may_measure, api, err) : s;
 }
 
 enum orator_status submission_read(struct submission *out, json_t *root, const struct upload *image,
@@ -185,7 +211,9 @@ enum orator_status submission_read(struct submission *out, json_t *root, const s
     TRY(options_read_external_id(&out->external_task_id, out->root, err));
     TRY(options_read_metadata(&out->metadata, out->root, err));
     TRY(read_callback(out, api, err));
-    TRY(refuse_broken_promises(out, err));
+    TRY(read_max_cost(out, err));
+    TRY(read_expiry(out, api, err));
+    TRY(read_dry_run(out, err));
 done:
     if (s != ORATOR_OK)
         submission_fini(out);
@@ -196,7 +224,6 @@ json_t *submission_warnings(const struct submission *in)
 {
     static const char *const later[] = {
         "captions",
-        "expires_in",
     };
     json_t *list = json_array();
     for (size_t i = 0; list && i < sizeof(later) / sizeof(later[0]); i++) {

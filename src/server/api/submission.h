@@ -34,10 +34,15 @@ struct submission {
     char *metadata;                            /* JSON, owned; NULL: none */
     const char *callback_url;                  /* NULL: none */
     char callback_events[WEBHOOK_EVENTS_SIZE]; /* as hooks.h writes it */
+    bool dry_run;                              /* only say what would be */
+    int64_t max_cost_micro;                    /* -1: none */
+    int64_t retention_ms;                      /* 0: for ever */
+    struct idempotency idempotency;            /* of the request, while its voice is measured */
 };
 
 ORATOR_MUST_CHECK enum orator_status submission_parse(struct submission *out, const void *body,
-                                                      size_t size, const struct api_setup *,
+                                                      size_t size, bool may_measure,
+                                                      const struct api_setup *,
                                                       struct orator_error *err);
 /* The same from an object, which is taken over, and files beside it (NULL: none). `may_measure`: without
  * audio_duration_seconds declared_ms is 0, and measure.h finds it out. */

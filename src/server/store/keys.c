@@ -37,7 +37,7 @@ static const char get_sql[] = "SELECT " COLUMNS " FROM keys WHERE id = ?1";
 static const char rotate_sql[] = "UPDATE keys SET hash = ?2, prefix = ?3 WHERE id = ?1";
 static const char update_sql[] =
     "UPDATE keys SET scopes = ?2, budget_micro = ?3, expires_ms = ?4, rate_per_minute = ?5,"
-    " parallel = ?6 WHERE id = ?1";
+    " parallel = ?6, name = ?7 WHERE id = ?1";
 static const char find_sql[] = "SELECT " COLUMNS ", hash FROM keys WHERE hash = ?1";
 static const char list_sql[] =
     "SELECT " COLUMNS " FROM keys WHERE ?1 IS NULL OR account_id = ?1 ORDER BY seq";
@@ -405,6 +405,7 @@ enum orator_status key_update(struct store *store, const struct api_key *key,
     sqlite3_bind_int64(st, 4, key->expires_ms);
     sqlite3_bind_int(st, 5, key->rate_per_minute);
     sqlite3_bind_int(st, 6, key->parallel);
+    bind_text(st, 7, key->name);
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);

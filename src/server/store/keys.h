@@ -76,7 +76,7 @@ ORATOR_MUST_CHECK enum orator_status key_revoke(struct store *, const char *id_o
 ORATOR_MUST_CHECK enum orator_status key_rotate(struct store *, const char *id_or_prefix,
                                                 struct api_key *out, char secret[KEY_SIZE],
                                                 struct orator_error *err);
-/* Writes scopes, budget, expiry, rate and slots as they stand in *key. */
+/* Writes name, scopes, budget, expiry, rate and slots as they stand in *key. */
 ORATOR_MUST_CHECK enum orator_status key_update(struct store *, const struct api_key *,
                                                 struct orator_error *err);
 

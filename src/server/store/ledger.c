@@ -32,6 +32,8 @@ static const char sum_sql[] =
     "SELECT kind, sum(amount_micro) FROM ledger WHERE ?1 IS NULL OR key_id = ?1 GROUP BY kind";
 static const char page_sql[] = "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1"
                                " AND number > ?2 ORDER BY number LIMIT ?3";
+static const char back_sql[] = "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1"
+                               " AND number < ?2 ORDER BY number DESC LIMIT ?3";
 
 void ledger_hash(const struct ledger_row *r, unsigned char out[32])
 {
@@ -212,17 +214,18 @@ done:
 }
 
 enum orator_status ledger_page(struct store *store, const char *account_id, int64_t after,
-                               int limit, void (*each)(void *ctx, const struct ledger_row *),
-                               void *ctx, struct orator_error *err)
+                               bool oldest_first, int limit,
+                               void (*each)(void *ctx, const struct ledger_row *), void *ctx,
+                               struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
     sqlite3_stmt *st;
     bool row;
     TRY(store_read(store, &c, err));
-    TRY(statement(c, page_sql, &st, err));
+    TRY(statement(c, oldest_first ? page_sql : back_sql, &st, err));
     bind_text(st, 1, account_id);
-    sqlite3_bind_int64(st, 2, after);
+    sqlite3_bind_int64(st, 2, oldest_first || after > 0 ? after : INT64_MAX);
     sqlite3_bind_int(st, 3, limit);
     for (;;) {
         struct ledger_row r;

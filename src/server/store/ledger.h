@@ -60,9 +60,10 @@ struct ledger_row {
     char note[LEDGER_NOTE_MAX + 1];
     unsigned char prev_hash[32], hash[32];
 };
-/* Rows of an account with numbers over `after`, oldest first, at most `limit`. */
+/* Rows of an account with numbers over `after`, oldest first, or under `after` (0: from the end), newest
+ * first; at most `limit`. */
 ORATOR_MUST_CHECK enum orator_status ledger_page(struct store *, const char *account_id,
-                                                 int64_t after, int limit,
+                                                 int64_t after, bool oldest_first, int limit,
                                                  void (*each)(void *ctx, const struct ledger_row *),
                                                  void *ctx, struct orator_error *err);
 

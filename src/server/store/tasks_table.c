@@ -73,9 +73,6 @@ static const char named_sql[] =
 static const char external_sql[] =
     "SELECT id FROM tasks WHERE key_id = ?1 AND external_task_id = ?2";
 
-static const char count_sql[] = "SELECT count(*) FROM tasks WHERE state = 0 AND state < 2"
-                                " AND (?1 IS NULL OR seq < (SELECT seq FROM tasks WHERE id = ?1))";
-
 /* What was not sent stays NULL. */
 static void bind_options(sqlite3_stmt *st, int first, const struct task_options *o)
 {
@@ -301,22 +298,6 @@ enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool
     if (s == ORATOR_OK)
         s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
-}
-
-enum orator_status tasks_count_queued(struct connection *c, const char *before_id, int64_t *out,
-                                      struct orator_error *err)
-{
-    sqlite3_stmt *st;
-    bool row = false;
-    *out = 0;
-    enum orator_status s = statement(c, count_sql, &st, err);
-    if (s != ORATOR_OK)
-        return s;
-    bind_text(st, 1, before_id);
-    s = step(c, st, &row, err);
-    if (row)
-        *out = sqlite3_column_int64(st, 0);
-    return s;
 }
 
 enum orator_status tasks_name_file(struct connection *c, const char *name, bool *named,

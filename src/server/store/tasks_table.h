@@ -35,9 +35,6 @@ ORATOR_MUST_CHECK enum orator_status tasks_find_external(struct connection *, co
                                                          const char *external_id,
                                                          char id[TASK_ID_SIZE],
                                                          struct orator_error *err);
-/* How many are QUEUED, and were submitted before the task `before_id` unless that is NULL. */
-ORATOR_MUST_CHECK enum orator_status tasks_count_queued(struct connection *, const char *before_id,
-                                                        int64_t *out, struct orator_error *err);
 /* Everything a person gave or was given; the row stays for the ledger's sake, and nothing else here finds
  * it again. */
 ORATOR_MUST_CHECK enum orator_status tasks_erase(struct connection *, const char *id,

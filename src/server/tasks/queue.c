@@ -8,6 +8,7 @@
 #include "server/store/idempotency.h"
 #include "server/store/ledger.h"
 #include "server/store/name.h"
+#include "server/store/queue_table.h"
 #include "server/store/tasks_table.h"
 #include "server/store/webhooks_table.h"
 #include "server/tasks/life.h"
@@ -139,7 +140,7 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
         }
     }
     TRY(check_limits(c, r, &t, err));
-    TRY(tasks_count_queued(c, NULL, &t.position, err));
+    TRY(queue_depth(c, &t.position, err));
     if (t.position >= most) {
         s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %lld may",
                         (long long)t.position, (long long)most);
@@ -178,18 +179,6 @@ done:
     if (s != ORATOR_OK)
         task_fini(out);
     return s;
-}
-
-enum orator_status queue_position(struct store *store, const struct task *t, int64_t *out,
-                                  struct orator_error *err)
-{
-    enum orator_status s;
-    struct connection *c = NULL;
-    *out = 0;
-    TRY(store_read(store, &c, err));
-    TRY(tasks_count_queued(c, t->id, out, err));
-done:
-    return store_end(&c, s, err);
 }
 
 enum orator_status queue_claim(struct store *store, const char *worker, struct task *out,
@@ -317,6 +306,7 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         if (t.charged_micro < t.reserved_micro)
             TRY(life_book(c, &t, LEDGER_RELEASE, t.reserved_micro - t.charged_micro, 0, err));
         TRY(tasks_update(c, &t, err));
+        TRY(speeds_note(c, t.model, t.completed_ms - t.started_ms, t.duration_ms, err));
         TRY(deliveries_enqueue(c, &t, "video.completed", t.updated_ms, err));
     }
 done:

@@ -51,9 +51,18 @@ ORATOR_MUST_CHECK enum orator_status queue_submit(struct store *, const struct t
 /* `key_id` must own it; NULL: any (the worker, an operator). */
 ORATOR_MUST_CHECK enum orator_status queue_get(struct store *, const char *id, const char *key_id,
                                                struct task *out, struct orator_error *err);
-/* How many tasks will be claimed before this queued one. */
-ORATOR_MUST_CHECK enum orator_status queue_position(struct store *, const struct task *,
-                                                    int64_t *out, struct orator_error *err);
+/* What is before a task that is not over: a forecast from the queue and from how fast videos were made of
+ * late. forecast.c */
+struct outlook {
+    int64_t position; /* so many tasks will be claimed before it; -1: it is not queued */
+    int64_t eta_ms;   /* until it is completed */
+};
+ORATOR_MUST_CHECK enum orator_status queue_outlook(struct store *, const struct task *,
+                                                   struct outlook *out, struct orator_error *err);
+/* The same for one that would be submitted now. */
+ORATOR_MUST_CHECK enum orator_status queue_forecast(struct store *, const char *model,
+                                                    int64_t declared_ms, struct outlook *out,
+                                                    struct orator_error *err);
 
 /* The oldest task that is queued, or whose lease has run out; *found = false if there is none. Tasks
  * out of attempts are failed here with RENDER_FAILED. */

@@ -30,3 +30,10 @@ void task_fini(struct task *t)
     free(t->failure_param);
     *t = (struct task){0};
 }
+
+bool task_lengths_differ(int64_t declared_ms, int64_t measured_ms)
+{
+    int64_t off_ms =
+        measured_ms > declared_ms ? measured_ms - declared_ms : declared_ms - measured_ms;
+    return off_ms > 500 && off_ms * 20 > declared_ms;
+}

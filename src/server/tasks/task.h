@@ -102,3 +102,6 @@ struct task {
 };
 
 void task_fini(struct task *);
+
+/* Whether a sound is not the one that was declared: off by more than half a second and by a twentieth. */
+bool task_lengths_differ(int64_t declared_ms, int64_t measured_ms);

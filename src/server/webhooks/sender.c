@@ -10,7 +10,6 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "server/fetch/post.h"
-#include "server/store/files_table.h"
 #include "server/tasks/queue.h"
 #include "server/webhooks/endpoints.h"
 #include "server/webhooks/schedule.h"
@@ -242,12 +241,6 @@ static void tidy(struct sender *x)
     struct connection *c = NULL;
     TRY(store_write(x->setup.store, &c, &err));
     TRY(deliveries_forget(c, store_now_ms(x->setup.store) - SENDER_KEEP_MS, &err));
-    for (bool found = true; found;) {
-        char blob_name[BLOB_NAME_SIZE];
-        TRY(files_remove_expired(c, store_now_ms(x->setup.store), blob_name, &found, &err));
-        if (found)
-            blob_remove(x->setup.blobs, blob_name);
-    }
 done:
     s = store_end(&c, s, &err);
     if (s != ORATOR_OK)

@@ -6,21 +6,19 @@
  * Rules:   2xx is taken. 410 ends the delivery and disables its endpoint. Anything else, a redirect too,
  *          is tried again by schedule.h. Each attempt is a row of the log.
  * Body:    made by `body` at the first attempt and kept for the others; a replay makes it anew.
- * Also:    once in a while, removes deliveries that ended long ago and files past their time.
+ * Also:    once in a while, removes deliveries that ended long ago.
  * Owns:    its thread. Borrows everything in struct sender_setup for its life.
  */
 #pragma once
 
 #include "base/log.h"
 #include "server/fetch/fetch.h"
-#include "server/store/blobs.h"
 #include "server/store/webhooks_table.h"
 
 #define SENDER_KEEP_MS (30LL * 24 * 3600 * 1000) /* deliveries in the log, as long as jobs */
 
 struct sender_setup {
     struct store *store;
-    struct blobs *blobs;
     struct fetch_policy fetch;
     /* The JSON to post, on the heap; NULL: it cannot be made, *err says why. `task` is NULL for a test. */
     char *(*body)(void *ctx, const struct webhook_delivery *, const struct task *task,

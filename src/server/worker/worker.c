@@ -12,13 +12,11 @@
 #include "server/store/name.h"
 
 enum {
-    LOOK_MS = 1000,    /* between looks at an empty queue; also retries and lost leases come due */
-    TICK_MS = 1000,    /* between looks at a running task: what pollers see is at most this old */
-    BEAT_MS = 5000,    /* between beats without news; TASK_LEASE_MS is three of these */
-    MISMATCH_MS = 500, /* declared and measured length may differ by this or by */
+    LOOK_MS = 1000, /* between looks at an empty queue; also retries and lost leases come due */
+    TICK_MS = 1000, /* between looks at a running task: what pollers see is at most this old */
+    BEAT_MS = 5000, /* between beats without news; TASK_LEASE_MS is three of these */
     OWN_LIMIT_SPARE_MS = 10000, /* who keeps a limit of its own can say so itself */
     PREVIEW_US = 1000000,       /* shown from its first second on */
-    MISMATCH_PART = 20          /* a twentieth of what was declared, whichever is more */
 };
 
 /* Why a task is to be ended before its end. */
@@ -173,7 +171,6 @@ static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
     struct run *run = ctx;
     struct worker *w = run->worker;
     int64_t declared_ms = run->task->declared_ms, measured_ms = (p->voice_us + 500) / 1000;
-    int64_t off_ms = llabs(measured_ms - declared_ms);
     if (!run->render_ms && strcmp(p->stage, "render") == 0)
         run->render_ms = clock_steady_ms();
     if (!run->shown && p->preview_us >= PREVIEW_US)
@@ -181,7 +178,7 @@ static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
     report(w, run->task, p->stage, p->frames_done, p->frames_total, measured_ms);
     if (w->halt != GOING)
         return orator_fail(err, ORATOR_CANCELED, "the task was stopped");
-    if (p->voice_us > 0 && off_ms > MISMATCH_MS && off_ms * MISMATCH_PART > declared_ms)
+    if (p->voice_us > 0 && task_lengths_differ(declared_ms, measured_ms))
         return orator_fail_param(err, ORATOR_AUDIO_DURATION_MISMATCH, "audio_duration_seconds",
                                  "audio_duration_seconds is %.3f, the sound lasts %.3f seconds",
                                  (double)declared_ms / 1000, (double)measured_ms / 1000);

@@ -1,0 +1,138 @@
+#include "server/store/queue_table.h"
+
+#include "server/store/connection.h"
+
+static const char sums_sql[] =
+    "SELECT model, s.tasks, s.declared_ms, coalesce(v.permille, 0) FROM queue_sums s"
+    " LEFT JOIN speeds v USING (model) LIMIT ?1";
+static const char speed_sql[] = "SELECT permille FROM speeds WHERE model = ?1";
+static const char depth_sql[] = "SELECT coalesce(sum(tasks), 0) FROM queue_sums";
+static const char ahead_sql[] = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state = 0"
+                                " AND state < 2 AND seq < ?1 LIMIT ?2)";
+static const char ends_sql[] = "SELECT (SELECT min(seq) FROM tasks WHERE state = 0 AND state < 2),"
+                               " (SELECT max(seq) FROM tasks WHERE state = 0 AND state < 2)";
+static const char running_sql[] =
+    "SELECT model, declared_ms, started_ms, frames_done, frames_total FROM tasks"
+    " WHERE state = 1 AND state < 2 ORDER BY seq LIMIT ?1";
+static const char note_sql[] =
+    "INSERT INTO speeds (model, permille) VALUES (?1, ?2)"
+    " ON CONFLICT (model) DO UPDATE SET permille = permille + (excluded.permille - permille) / 4";
+
+enum orator_status queue_sums(struct connection *c, struct queue_sum out[QUEUE_MODELS_MAX],
+                              int *count, struct orator_error *err)
+{
+    enum orator_status s;
+    sqlite3_stmt *st;
+    bool row;
+    *count = 0;
+    TRY(statement(c, sums_sql, &st, err));
+    sqlite3_bind_int(st, 1, QUEUE_MODELS_MAX);
+    for (;;) {
+        TRY(step(c, st, &row, err));
+        if (!row)
+            break;
+        struct queue_sum *sum = &out[(*count)++];
+        column_copy(st, 0, sum->model, sizeof(sum->model));
+        sum->tasks = sqlite3_column_int64(st, 1);
+        sum->declared_ms = sqlite3_column_int64(st, 2);
+        sum->speed_permille = sqlite3_column_int64(st, 3);
+    }
+done:
+    return s;
+}
+
+static enum orator_status one_number(struct connection *c, sqlite3_stmt *st, int64_t *out,
+                                     struct orator_error *err)
+{
+    bool row = false;
+    enum orator_status s = step(c, st, &row, err);
+    *out = row ? sqlite3_column_int64(st, 0) : 0;
+    return s;
+}
+
+enum orator_status queue_depth(struct connection *c, int64_t *out, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *out = 0;
+    enum orator_status s = statement(c, depth_sql, &st, err);
+    return s == ORATOR_OK ? one_number(c, st, out, err) : s;
+}
+
+enum orator_status queue_ahead(struct connection *c, int64_t seq, int64_t *out,
+                               struct orator_error *err)
+{
+    enum orator_status s;
+    sqlite3_stmt *ahead, *ends;
+    int64_t depth, first, last;
+    bool row;
+    *out = 0;
+    TRY(statement(c, ahead_sql, &ahead, err));
+    sqlite3_bind_int64(ahead, 1, seq);
+    sqlite3_bind_int(ahead, 2, QUEUE_EXACT_MAX);
+    TRY(one_number(c, ahead, out, err));
+    if (*out < QUEUE_EXACT_MAX)
+        goto done;
+    /* in the middle of a long queue, those that were canceled count as spread evenly */
+    TRY(queue_depth(c, &depth, err));
+    TRY(statement(c, ends_sql, &ends, err));
+    TRY(step(c, ends, &row, err));
+    first = sqlite3_column_int64(ends, 0);
+    last = sqlite3_column_int64(ends, 1);
+    if (last > first && seq >= first) {
+        int64_t reckoned =
+            (int64_t)((double)depth * (double)(seq - first) / (double)(last - first + 1));
+        *out = reckoned > QUEUE_EXACT_MAX ? reckoned : QUEUE_EXACT_MAX;
+    }
+done:
+    return s;
+}
+
+enum orator_status queue_running(struct connection *c, struct queue_running out[QUEUE_RUNNING_MAX],
+                                 int *count, struct orator_error *err)
+{
+    enum orator_status s;
+    sqlite3_stmt *st;
+    bool row;
+    *count = 0;
+    TRY(statement(c, running_sql, &st, err));
+    sqlite3_bind_int(st, 1, QUEUE_RUNNING_MAX);
+    for (;;) {
+        TRY(step(c, st, &row, err));
+        if (!row)
+            break;
+        struct queue_running *r = &out[(*count)++];
+        column_copy(st, 0, r->model, sizeof(r->model));
+        r->declared_ms = sqlite3_column_int64(st, 1);
+        r->started_ms = sqlite3_column_int64(st, 2);
+        r->frames_done = sqlite3_column_int64(st, 3);
+        r->frames_total = sqlite3_column_int64(st, 4);
+    }
+done:
+    return s;
+}
+
+enum orator_status speeds_get(struct connection *c, const char *model, int64_t *permille,
+                              struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    *permille = 0;
+    enum orator_status s = statement(c, speed_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, model);
+    return one_number(c, st, permille, err);
+}
+
+enum orator_status speeds_note(struct connection *c, const char *model, int64_t work_ms,
+                               int64_t video_ms, struct orator_error *err)
+{
+    sqlite3_stmt *st;
+    if (video_ms <= 0 || work_ms < 0 || work_ms > (int64_t)7 * 86400 * 1000)
+        return ORATOR_OK; /* a clock that was set tells nothing */
+    enum orator_status s = statement(c, note_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, model);
+    sqlite3_bind_int64(st, 2, work_ms * 1000 / video_ms);
+    return step(c, st, NULL, err);
+}
