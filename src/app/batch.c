@@ -10,12 +10,17 @@
 struct values {
     struct video_request usual;
     const char *out, *progress;
-    bool again, quiet, json;
+    bool captions, thumbnails, again, quiet, json;
 };
 
 static const struct option options[] = {
     {"out", "DIR", "the folder of the results", offsetof(struct values, out), 'o'},
     VIDEO_OPTIONS(offsetof(struct values, usual)),
+    {"captions", NULL,
+     "write NAME.vtt beside every NAME.mp4, of the column text where there is one",
+     offsetof(struct values, captions), 0},
+    {"thumbnails", NULL, "write NAME.jpg beside every NAME.mp4",
+     offsetof(struct values, thumbnails), 0},
     {"again", NULL, "make what is done already once more", offsetof(struct values, again), 0},
     {"progress", PROGRESS_CHOICES, "how progress is shown on standard error; json: objects",
      offsetof(struct values, progress), 0},
@@ -41,7 +46,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
                                       struct orator_error *err)
 {
     progress_show(ctx, &(struct progress_point){engine_stage_name(now->stage), now->frames_done,
-                                                now->frames_total, -1});
+                                                now->frames_total, -1, 0});
     if (app_stopped())
         return orator_fail(err, ORATOR_CANCELED, "stopped");
     return ORATOR_OK;
@@ -157,7 +162,8 @@ static int run(const struct command *self, int argc, char **argv)
         goto done;
     }
     TRY(progress_start(&batch.progress, v.progress, v.quiet, &err));
-    TRY(batch_list_open(&list, argv[1], v.out, &v.usual, &err));
+    TRY(batch_list_open(&list, argv[1],
+                        &(struct batch_usual){v.out, v.usual, v.captions, v.thumbnails}, &err));
     TRY(batch_record_open(&batch.record, v.out, &err));
     TRY(engine_open(&engine, settings.models, &err));
     batch.engine = engine;
@@ -185,7 +191,8 @@ const struct command batch_command = {
     .settings = "models max_audio_seconds",
     .notes =
         "The table's first line names its columns: portrait, voice, output, and the options above "
-        "without their dashes (prompt, tier or model, resolution, ...); an empty cell is as the "
+        "without their dashes (prompt, tier or model, resolution, ...), and text; an empty cell is "
+        "as the "
         "command "
         "line says. Paths are relative to the table. In a folder every voice is a row: NAME.mp3 is "
         "spoken by "

@@ -61,9 +61,17 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* "a/b.mp4" -> "a/b.vtt" */
+static char *beside(struct batch_list *list, const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    int n = dot && (!slash || dot > slash) ? (int)(dot - path) : (int)strlen(path);
+    return keep(list, "%.*s.%s", n, path, ending);
+}
+
 /* Names the output, and judges the words of the row. */
 static enum orator_status finish_row(struct batch_list *list, struct batch_row *row,
-                                     const char *results, struct orator_error *err)
+                                     const struct batch_usual *usual, struct orator_error *err)
 {
     const char *voice = row->video.audio ? last_part(row->video.audio) : "";
     const char *dot = strrchr(voice, '.');
@@ -73,7 +81,10 @@ static enum orator_status finish_row(struct batch_list *list, struct batch_row *
         row->name = keep(list, "%.*s.mp4", (int)(dot ? dot - voice : (long)strlen(voice)), voice);
     else
         row->name = "";
-    if (!row->name || !(row->video.out = keep(list, "%s/%s", results, row->name)))
+    if (!row->name || !(row->video.out = keep(list, "%s/%s", usual->results, row->name)))
+        return no_memory(err);
+    if ((usual->captions && !(row->video.captions = beside(list, row->video.out, "vtt"))) ||
+        (usual->thumbnails && !(row->video.thumbnail = beside(list, row->video.out, "jpg"))))
         return no_memory(err);
     if (!row->video.image || !row->video.audio) {
         row->status = orator_fail_param(&row->bad, ORATOR_MISSING_PARAMETER,
@@ -108,6 +119,7 @@ static const struct option columns[] = {
     {"out", "OUT", "", offsetof(struct video_request, out), 0},
     {"output", "OUT", "", offsetof(struct video_request, out), 0},
     {"tier", "TEXT", "", offsetof(struct video_request, model), 0},
+    {"text", "TEXT", "", offsetof(struct video_request, text), 0},
     VIDEO_OPTIONS(0),
     {0},
 };
@@ -165,8 +177,8 @@ static enum orator_status row_from_cells(struct batch_list *list, struct batch_r
     return ORATOR_OK;
 }
 
-static enum orator_status open_table(struct batch_list *list, const char *path, const char *results,
-                                     const struct video_request *usual, struct orator_error *err)
+static enum orator_status open_table(struct batch_list *list, const char *path,
+                                     const struct batch_usual *usual, struct orator_error *err)
 {
     enum orator_status s;
     struct bytes text = {0};
@@ -182,9 +194,9 @@ static enum orator_status open_table(struct batch_list *list, const char *path, 
     TRY(room_for(list, list->csv.row_count, err));
     for (int i = 0; i < list->csv.row_count; i++) {
         struct batch_row *row = &list->rows[i];
-        row->video = *usual;
+        row->video = usual->video;
         TRY(row_from_cells(list, row, found, &list->csv.rows[i], slash ? folder : ".", err));
-        TRY(finish_row(list, row, results, err));
+        TRY(finish_row(list, row, usual, err));
         list->count++;
     }
 done:
@@ -259,8 +271,7 @@ static enum orator_status row_from_voice(struct batch_list *list, struct batch_r
 }
 
 static enum orator_status open_folder(struct batch_list *list, const char *folder,
-                                      const char *results, const struct video_request *usual,
-                                      struct orator_error *err)
+                                      const struct batch_usual *usual, struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
     struct dirent **entries = NULL;
@@ -273,9 +284,9 @@ static enum orator_status open_folder(struct batch_list *list, const char *folde
         if (!is_voice(voice))
             continue;
         struct batch_row *row = &list->rows[list->count];
-        row->video = *usual;
+        row->video = usual->video;
         TRY(row_from_voice(list, row, folder, voice, picture_for(voice, entries, count), err));
-        TRY(finish_row(list, row, results, err));
+        TRY(finish_row(list, row, usual, err));
         list->count++;
     }
     if (list->count == 0)
@@ -288,8 +299,8 @@ done:
     return s;
 }
 
-enum orator_status batch_list_open(struct batch_list *list, const char *path, const char *results,
-                                   const struct video_request *usual, struct orator_error *err)
+enum orator_status batch_list_open(struct batch_list *list, const char *path,
+                                   const struct batch_usual *usual, struct orator_error *err)
 {
     struct stat about;
     *list = (struct batch_list){0};
@@ -297,9 +308,9 @@ enum orator_status batch_list_open(struct batch_list *list, const char *path, co
     if (stat(path, &about) != 0)
         s = orator_fail(err, ORATOR_NOT_FOUND, "there is no %.150s", path);
     else if (S_ISDIR(about.st_mode))
-        s = open_folder(list, path, results, usual, err);
+        s = open_folder(list, path, usual, err);
     else
-        s = open_table(list, path, results, usual, err);
+        s = open_table(list, path, usual, err);
     if (s != ORATOR_OK)
         batch_list_fini(list);
     return s;

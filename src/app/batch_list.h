@@ -30,9 +30,14 @@ struct batch_list {
     int text_count, text_room;
 };
 
-/* `usual` is what a row does not say. NOT_FOUND, INVALID_PARAMETER if there are no rows to be had. */
+struct batch_usual {
+    const char *results;        /* the folder of the results */
+    struct video_request video; /* what a row does not say */
+    bool captions, thumbnails;  /* NAME.vtt, NAME.jpg beside NAME.mp4 */
+};
+
+/* NOT_FOUND, INVALID_PARAMETER if there are no rows to be had. */
 ORATOR_MUST_CHECK enum orator_status batch_list_open(struct batch_list *, const char *path,
-                                                     const char *results,
-                                                     const struct video_request *usual,
+                                                     const struct batch_usual *,
                                                      struct orator_error *err);
 void batch_list_fini(struct batch_list *);

@@ -42,15 +42,14 @@ static uint64_t mix_file(uint64_t hash, const char *path)
 
 static void key_of(const struct batch_row *row, char out[KEY_SIZE])
 {
-    const struct video_request *v = &row->video;
-    const char *const words[] = {v->model,      v->prompt,      v->seed,
-                                 v->resolution, v->fps,         v->aspect_ratio,
-                                 v->face_box,   v->motion_head, v->motion_expression};
+    const char *v = (const char *)&row->video;
     uint64_t hash = UINT64_C(14695981039346656037);
-    hash = mix_file(mix_file(hash, v->image), v->audio);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        hash = mix_text(hash, words[i]);
-    hash = mix(hash, (bool[]){v->no_blink, v->label}, 2 * sizeof(bool));
+    hash = mix_file(mix_file(hash, row->video.image), row->video.audio);
+    for (const struct option *o = video_words; o->name; o++) {
+        const char *word;
+        memcpy(&word, v + o->offset, o->value ? sizeof(word) : 0);
+        hash = o->value ? mix_text(hash, word) : mix(hash, v + o->offset, sizeof(bool));
+    }
     snprintf(out, KEY_SIZE, "%016llx", (unsigned long long)hash);
 }
 

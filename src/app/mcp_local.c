@@ -1,4 +1,5 @@
 /* mcp_local.c - videos made by this process, one after the other, on one thread. */
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include "app/mcp_maker.h"
 #include "app/report.h"
 
-enum { JOBS_MAX = 256, WORDS_MAX = 16 };
+enum { JOBS_MAX = 256, WORDS_MAX = 24 };
 
 struct job {
     char id[24];
@@ -118,18 +119,17 @@ static void job_free(struct job *job)
 /* The request's words become the job's own. */
 static bool copy_words(struct job *job, const struct video_request *request)
 {
-    struct video_request *r = &job->request;
-    const char **words[] = {&r->image,        &r->audio,    &r->out,         &r->model,
-                            &r->prompt,       &r->seed,     &r->resolution,  &r->fps,
-                            &r->aspect_ratio, &r->face_box, &r->motion_head, &r->motion_expression};
-    *r = *request;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (!*words[i])
+    int count = 0;
+    job->request = *request;
+    for (const struct option *o = video_words; o->name; o++) {
+        char *place = (char *)&job->request + o->offset, *word;
+        memcpy(&word, place, sizeof(word));
+        if (!o->value || !word)
             continue;
-        job->words[i] = strdup(*words[i]);
-        if (!job->words[i])
+        assert(count < WORDS_MAX);
+        if (!(word = job->words[count++] = strdup(word)))
             return false;
-        *words[i] = job->words[i];
+        memcpy(place, &word, sizeof(word));
     }
     return true;
 }

@@ -17,8 +17,17 @@ static const struct option video_options[] = {
     {"output", "FILE", "where to write the MP4, an absolute path",
      offsetof(struct video_request, out), 0},
     VIDEO_OPTIONS(0),
+    VIDEO_FILES(0), /* from here on of this machine only */
     {0},
 };
+
+/* How many of them this maker knows. */
+static int option_count(const struct mcp_maker *maker)
+{
+    static const struct option files[] = {VIDEO_FILES(0)};
+    int all = (int)(sizeof(video_options) / sizeof(video_options[0])) - 1;
+    return maker->inspect ? all : all - (int)(sizeof(files) / sizeof(files[0]));
+}
 
 static json_t *property(const struct option *o)
 {
@@ -58,10 +67,10 @@ static json_t *wait_property(void)
 static json_t *video_schema(const struct mcp_maker *maker)
 {
     json_t *properties = json_object();
-    for (const struct option *o = video_options; o->name; o++) {
+    for (int i = 0; i < option_count(maker); i++) {
         char name[40];
-        property_name(o, name);
-        json_object_set_new(properties, name, property(o));
+        property_name(&video_options[i], name);
+        json_object_set_new(properties, name, property(&video_options[i]));
     }
     json_object_set_new(properties, "wait_seconds", wait_property());
     bool local =
@@ -169,8 +178,9 @@ static enum orator_status word_of(const json_t *value, const struct option *o, v
     return ORATOR_OK;
 }
 
-static enum orator_status request_from(const json_t *arguments, struct video_request *out,
-                                       struct numbers *numbers, struct orator_error *err)
+static enum orator_status request_from(const struct mcp_maker *maker, const json_t *arguments,
+                                       struct video_request *out, struct numbers *numbers,
+                                       struct orator_error *err)
 {
     const char *key;
     json_t *value;
@@ -184,12 +194,13 @@ static enum orator_status request_from(const json_t *arguments, struct video_req
         value = json_object_iter_value(at);
         if (strcmp(key, "wait_seconds") == 0 || json_is_null(value))
             continue;
-        for (; o->name; o++) {
+        const struct option *end = video_options + option_count(maker);
+        for (; o < end; o++) {
             property_name(o, name);
             if (strcmp(name, key) == 0)
                 break;
         }
-        if (!o->name)
+        if (o == end)
             return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "", "make_video takes no %.40s",
                                      key);
         enum orator_status s = word_of(value, o, (char *)out + o->offset, numbers, err);
@@ -229,7 +240,7 @@ enum orator_status mcp_tools_call(const struct mcp_maker *maker, const char *nam
     if (strcmp(name, "make_video") == 0) {
         struct video_request request;
         struct numbers numbers;
-        TRY(request_from(arguments, &request, &numbers, err));
+        TRY(request_from(maker, arguments, &request, &numbers, err));
         TRY(wait_from(arguments, wait_s, err));
         TRY(maker->start(maker->self, &request, job, err));
     } else if (strcmp(name, "video_status") == 0) {

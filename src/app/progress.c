@@ -56,10 +56,12 @@ static struct pace pace_of(const struct progress *p, const struct progress_point
     struct pace pace = {.left_s = -1};
     if (now->frames_total <= 0)
         return pace;
-    double seconds = (double)(at - p->first_frame_ms) / 1000.0;
+    double seconds = (double)(at - p->first_ms) / 1000.0;
+    int64_t frames =
+        now->frames_done - p->first_frames; /* who joins late has not seen the others made */
     pace.percent = (int)(now->frames_done * 100 / now->frames_total);
-    if (p->first_frame_ms && seconds > 0 && now->frames_done > 0) {
-        pace.per_second = (double)now->frames_done / seconds;
+    if (p->first_ms && seconds > 0 && frames > 0) {
+        pace.per_second = (double)frames / seconds;
         pace.left_s =
             (int64_t)((double)(now->frames_total - now->frames_done) / pace.per_second + 0.5);
     }
@@ -99,6 +101,8 @@ static void plain_text(struct text *t, const struct progress *p, const struct pr
         text_addf(t, ": %lld before it", (long long)now->queue_position);
     if (pace.left_s >= 0)
         text_addf(t, ", %.0f a second, %lld s left", pace.per_second, (long long)pace.left_s);
+    if (now->preview_us > 0)
+        text_addf(t, ", %.1f s can be watched", (double)now->preview_us / 1e6);
 }
 
 static void json_text(struct text *t, const struct progress *p, const struct progress_point *now,
@@ -120,6 +124,8 @@ static void json_text(struct text *t, const struct progress *p, const struct pro
     if (pace.left_s >= 0)
         text_addf(t, ",\"frames_per_second\":%.1f,\"eta_seconds\":%lld", pace.per_second,
                   (long long)pace.left_s);
+    if (now->preview_us > 0)
+        text_addf(t, ",\"preview_seconds\":%.2f", (double)now->preview_us / 1e6);
     text_addf(t, ",\"elapsed_seconds\":%.2f}", (double)(at - p->began_ms) / 1000.0);
 }
 
@@ -150,8 +156,10 @@ void progress_show(struct progress *p, const struct progress_point *now)
     if (p->style == PROGRESS_NONE)
         return;
     int64_t at = clock_steady_ms();
-    if (now->frames_total > 0 && !p->first_frame_ms)
-        p->first_frame_ms = at;
+    if (now->frames_total > 0 && !p->first_ms) {
+        p->first_ms = at;
+        p->first_frames = now->frames_done;
+    }
     bool last = now->frames_total > 0 && now->frames_done == now->frames_total;
     bool another = strcmp(p->stage, now->stage) != 0;
     if (!another && !last && at - p->shown_ms < every_ms[p->style])

@@ -18,8 +18,9 @@ enum progress_style { PROGRESS_NONE, PROGRESS_LINE, PROGRESS_PLAIN, PROGRESS_JSO
 struct progress {
     enum progress_style style;
     const char *label; /* what the work is called where there are several; NULL: nothing */
-    int64_t began_ms, shown_ms, first_frame_ms;
-    char stage[24]; /* that was shown last */
+    int64_t began_ms, shown_ms;
+    int64_t first_ms, first_frames; /* when frames were first counted, and how many there were */
+    char stage[24];                 /* that was shown last */
     bool drawn;
 };
 
@@ -27,6 +28,7 @@ struct progress_point {
     const char *stage;
     int64_t frames_done, frames_total; /* total 0: not known yet */
     int64_t queue_position;            /* -1: not waiting */
+    int64_t preview_us;                /* so much can be played already */
 };
 
 /* `word` is one of PROGRESS_CHOICES or NULL: a line on a terminal, else plain. `quiet` wins. */

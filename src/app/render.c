@@ -1,5 +1,6 @@
 /* render.c - `orator render`: one video from two files. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/progress.h"
@@ -18,6 +19,9 @@ static const struct option options[] = {
      offsetof(struct values, video.audio), 'a'},
     {"out", "FILE", "the video to write, an MP4", offsetof(struct values, video.out), 'o'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
+    VIDEO_FILES(offsetof(struct values, video)),
+    {"preview", "FILE", "write an MP4 too that can be played while it grows",
+     offsetof(struct values, video.preview), 0},
     {"progress", PROGRESS_CHOICES, "how progress is shown on standard error; json: objects",
      offsetof(struct values, progress), 0},
     {"quiet", NULL, "no progress", offsetof(struct values, quiet), 'q'},
@@ -30,7 +34,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
                                       struct orator_error *err)
 {
     progress_show(ctx, &(struct progress_point){engine_stage_name(now->stage), now->frames_done,
-                                                now->frames_total, -1});
+                                                now->frames_total, -1, now->preview_us});
     if (app_stopped())
         return orator_fail(err, ORATOR_CANCELED, "stopped; nothing was written");
     return ORATOR_OK;
@@ -69,6 +73,8 @@ static int run(const struct command *self, int argc, char **argv)
     s = video_make(engine, &v.video, settings.max_audio_seconds * 1000, on_progress, &progress,
                    &made, &err);
     progress_end(&progress);
+    if (s != ORATOR_OK && v.video.preview)
+        unlink(v.video.preview); /* the video it is of will never be */
     TRY(s);
     if (v.json) {
         char memory[REPORT_SIZE];

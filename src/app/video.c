@@ -10,6 +10,16 @@ enum {
     VOICE_READ_MAX = 256 << 20
 }; /* the engine's limits are smaller */
 
+const struct option video_words[] = {
+    {"image", "FILE", "", offsetof(struct video_request, image), 0},
+    {"audio", "FILE", "", offsetof(struct video_request, audio), 0},
+    {"out", "FILE", "", offsetof(struct video_request, out), 0},
+    {"preview", "FILE", "", offsetof(struct video_request, preview), 0},
+    VIDEO_OPTIONS(0),
+    VIDEO_FILES(0),
+    {0},
+};
+
 static enum orator_status tier_from(const char *model, enum engine_tier *out,
                                     struct orator_error *err)
 {
@@ -79,6 +89,8 @@ static enum orator_status order_from(struct order *o, const struct video_request
     *o = (struct order){.gains = {1, 1, 1, 1, !r->no_blink}, .seed = 1};
     o->job = (struct engine_job){.output_path = r->out,
                                  .captions_path = r->captions,
+                                 .thumbnail_path = r->thumbnail,
+                                 .preview_path = r->preview,
                                  .text = r->text,
                                  .prompt = r->prompt,
                                  .resolution = r->resolution,

@@ -9,9 +9,10 @@
 
 /* As typed; NULL: as usual. The names of the options are also the columns of a batch's list. */
 struct video_request {
-    const char *image, *audio, *out; /* paths */
+    const char *image, *audio, *out;            /* paths */
+    const char *captions, *thumbnail, *preview; /* paths of what is written beside the video */
     const char *model, *prompt, *seed, *resolution, *fps, *aspect_ratio, *face_box, *motion_head,
-        *motion_expression, *captions, *text;
+        *motion_expression, *text;
     bool no_blink, label;
 };
 
@@ -28,10 +29,17 @@ struct video_request {
     {"motion-expression", "F", "the same for smile and brows", (at) + offsetof(struct video_request, motion_expression), 0},           \
     {"no-blink", NULL, "the eyes stay open", (at) + offsetof(struct video_request, no_blink), 0},                                      \
     {"seed", "N", "another performance of the same voice; the same N gives the same video", (at) + offsetof(struct video_request, seed), 0}, \
-    {"captions", "FILE", "write WebVTT captions too", (at) + offsetof(struct video_request, captions), 0},                             \
-    {"text", "TEXT", "what the voice says, for the captions; without it they say when there is speech", (at) + offsetof(struct video_request, text), 0}, \
     {"label", NULL, "a corner of the picture says \"AI generated\"", (at) + offsetof(struct video_request, label), 0}
+
+/* What is written beside it; on this machine only. */
+#define VIDEO_FILES(at)                                                                                     \
+    {"captions", "FILE", "write WebVTT captions too", (at) + offsetof(struct video_request, captions), 0},  \
+    {"text", "TEXT", "what the voice says, for the captions; without it they say when there is speech", (at) + offsetof(struct video_request, text), 0}, \
+    {"thumbnail", "FILE", "write a small JPEG of the first picture too", (at) + offsetof(struct video_request, thumbnail), 0}
 // clang-format on
+
+/* All of it, for those who copy a request or compare two. */
+extern const struct option video_words[];
 
 struct video_made {
     struct engine_result result;

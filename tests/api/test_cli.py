@@ -36,6 +36,21 @@ def test_a_program_reads_the_end_and_the_progress_of_a_render_as_json(media, tmp
     assert told[-1]["frames_done"] == told[-1]["frames_total"] == made["frames"] and told[-1]["progress"] == 100
 
 
+def test_captions_a_thumbnail_and_a_preview_are_written_beside_the_video(media, tmp_path):
+    beside = {name: tmp_path / f"v.{name}" for name in ("vtt", "jpg", "preview.mp4")}
+    more = ["--captions", str(beside["vtt"]), "--text", "Maybe my brother plays by the pool.", "--thumbnail", str(beside["jpg"]),
+            "--preview", str(beside["preview.mp4"])]
+    out = orator(*render(media, tmp_path, *more, "--progress=json"))
+    assert out.returncode == 0, out.stderr
+    assert beside["vtt"].read_text().startswith("WEBVTT") and "my brother" in beside["vtt"].read_text()
+    assert beside["jpg"].read_bytes()[:2] == b"\xff\xd8" and beside["preview.mp4"].read_bytes()[4:8] == b"ftyp"
+    assert json.loads(out.stderr.splitlines()[-1])["preview_seconds"] > 0
+    beside["preview.mp4"].unlink()
+    (tmp_path / "v.mp4").unlink()
+    failed = orator(*render(media, tmp_path, *more, "--image", str(media / "noface.png")))
+    assert failed.returncode == 2 and not beside["preview.mp4"].exists()
+
+
 def test_a_terminal_gets_one_line_that_is_redrawn_and_cleared(media, tmp_path):
     master, slave = pty.openpty()
     environment = {**os.environ, "TERM": "xterm"}
@@ -245,10 +260,11 @@ def test_a_folder_is_a_batch_too(media, tmp_path):
     for name in ("a.wav", "b.wav"):
         shutil.copy(media / "short.wav", folder / name)
     (folder / "b.txt").write_text("warm smile\n")
-    out = orator("batch", str(folder), "-o", str(tmp_path / "out"), *QUICK)
+    out = orator("batch", str(folder), "-o", str(tmp_path / "out"), "--captions", "--thumbnails", *QUICK)
     assert out.returncode == 0, out.stderr
     record = [json.loads(line) for line in open(tmp_path / "out" / "batch.jsonl")]
     assert [r["name"] for r in record] == ["a.mp4", "b.mp4"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"a.mp4", "a.vtt", "a.jpg", "b.mp4", "b.vtt", "b.jpg", "batch.jsonl"}
     assert not record[0]["direction"] and record[1]["direction"][0]["phrase"] == "warm smile"
 
 

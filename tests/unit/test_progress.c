@@ -6,10 +6,10 @@
 #include "app/progress.h"
 
 /* 130 of 250 frames, 1.5 s after the first. */
-static const struct progress_point half = {"render", 130, 250, -1};
+static const struct progress_point half = {"render", 130, 250, -1, 0};
 static struct progress under(enum progress_style style)
 {
-    return (struct progress){.style = style, .began_ms = 1000, .first_frame_ms = 1500};
+    return (struct progress){.style = style, .began_ms = 1000, .first_ms = 1500};
 }
 
 static void a_terminal_s_line_says_rate_and_time_left(void **state)
@@ -33,6 +33,16 @@ static void a_line_never_wraps(void **state)
     }
 }
 
+static void who_joins_late_is_told_the_rate_from_then_on(void **state)
+{
+    (void)state;
+    char out[PROGRESS_TEXT_SIZE];
+    struct progress p = under(PROGRESS_LINE);
+    p.first_frames = 100;
+    progress_text(&p, &half, 3000, 200, out);
+    assert_non_null(strstr(out, "130/250 frames  20/s  0:06 left"));
+}
+
 static void a_log_gets_words(void **state)
 {
     (void)state;
@@ -41,7 +51,7 @@ static void a_log_gets_words(void **state)
     p.label = "row 3";
     progress_text(&p, &half, 3000, 0, out);
     assert_string_equal(out, "row 3: render: 52%, 130 of 250 frames, 87 a second, 1 s left");
-    progress_text(&p, &(struct progress_point){"queued", 0, 0, 4}, 3000, 0, out);
+    progress_text(&p, &(struct progress_point){"queued", 0, 0, 4, 0}, 3000, 0, out);
     assert_string_equal(out, "row 3: queued: 4 before it");
 }
 
@@ -80,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_terminal_s_line_says_rate_and_time_left),
         cmocka_unit_test(a_line_never_wraps),
+        cmocka_unit_test(who_joins_late_is_told_the_rate_from_then_on),
         cmocka_unit_test(a_log_gets_words),
         cmocka_unit_test(a_program_gets_json),
         cmocka_unit_test(a_style_that_is_not_there_is_refused),
