@@ -407,6 +407,24 @@ static void a_shut_lid_wears_the_make_up_of_the_open_one(void **state)
     scene_free(s);
 }
 
+static void hair_over_an_eye_does_not_colour_its_lid(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(&plain);
+    paint_above(s, 3, 20, 1, 190);
+    for (int i = 0; i < PIXELS; i++)
+        if (s->still_bytes[0][i] == 190) /* white hair, where skin has 150 */
+            s->still_bytes[1][i] = s->still_bytes[2][i] = 128;
+    open_eyes(s);
+    draw(s, blinking(1, 1));
+    for (int e = 0; e < 2; e++)
+        for (int y = (int)plain.eye_y - 5; y < (int)plain.eye_y; y++) {
+            const int at = y * WIDTH + (int)plain.eye_x[e];
+            assert_in_range(s->live_bytes[2][at], 138, 156);
+        }
+    scene_free(s);
+}
+
 static void long_lashes_go_with_the_lid(void **state)
 {
     (void)state;
@@ -557,6 +575,7 @@ int main(void)
         cmocka_unit_test(looking_down_lowers_the_lid),
         cmocka_unit_test(an_iris_that_looks_up_keeps_its_shape),
         cmocka_unit_test(a_shut_lid_wears_the_make_up_of_the_open_one),
+        cmocka_unit_test(hair_over_an_eye_does_not_colour_its_lid),
         cmocka_unit_test(long_lashes_go_with_the_lid),
         cmocka_unit_test(behind_spectacles_only_the_lens_moves),
         cmocka_unit_test(a_mirrored_face_gives_mirrored_patches),

@@ -128,6 +128,64 @@ static void teeth_beside_the_portraits_own_have_their_white(void **state)
     interior_free(&in);
 }
 
+static void the_brightest_tooth(float out[3], const struct interior_look *look)
+{
+    float most = 0, rgb[3];
+    struct interior *in = inside_of(look, &ah);
+    for (float y = -1; y <= 3; y += 0.25f) {
+        interior_colour(in, 3, y, rgb);
+        if (brightness(rgb) <= most)
+            continue;
+        most = brightness(rgb);
+        for (int c = 0; c < 3; c++)
+            out[c] = rgb[c];
+    }
+    interior_free(&in);
+}
+
+static void light_that_yellows_the_skin_yellows_the_teeth(void **state)
+{
+    (void)state;
+    struct interior_look candle = fair;
+    candle.tint[0] = 1.45f;
+    candle.tint[1] = 0.93f;
+    candle.tint[2] = 0.45f;
+    float plain[3], warm[3];
+    the_brightest_tooth(plain, &fair);
+    the_brightest_tooth(warm, &candle);
+    assert_true(warm[2] / warm[0] < 0.92f * plain[2] / plain[0]);
+    assert_true(plain[2] > 0.75f * plain[0] &&
+                plain[2] < plain[0]); /* enamel is warm, not yellow */
+}
+
+static void a_smile_that_ends_in_dark_corners_keeps_them(void **state)
+{
+    (void)state;
+    struct interior_look smile = fair;
+    struct interior *in = inside_of(&smile, &ah);
+    const float lit = brightest(in, 15, -1, 4), middle = brightest(in, 3, -1, 3);
+    interior_free(&in);
+    smile.own_reach_mm[0] = -11;
+    smile.own_reach_mm[1] = 11;
+    in = inside_of(&smile, &ah);
+    assert_true(brightest(in, 15, -1, 4) < 0.7f * lit);
+    assert_true(fabsf(brightest(in, 3, -1, 3) - middle) < 0.01f);
+    interior_free(&in);
+}
+
+static void a_small_opening_is_filled_by_both_rows(void **state)
+{
+    (void)state;
+    static const struct pose ee = {.au = {[AU_JAW] = 0.2f}};
+    struct interior *in = inside_of(&fair, &ee);
+    for (float y = 0.5f; y < 6; y += 0.25f) {
+        float rgb[3];
+        interior_colour(in, 2.2f, y, rgb);
+        assert_true(brightness(rgb) > 0.45f * FAIR);
+    }
+    interior_free(&in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +194,9 @@ int main(void)
         cmocka_unit_test(nothing_inside_a_fair_mouth_is_black_at_its_middle),
         cmocka_unit_test(teeth_are_lit_as_far_as_the_canines_and_dark_toward_the_corners),
         cmocka_unit_test(bared_upper_teeth_have_the_lower_ones_right_behind_them),
+        cmocka_unit_test(light_that_yellows_the_skin_yellows_the_teeth),
+        cmocka_unit_test(a_smile_that_ends_in_dark_corners_keeps_them),
+        cmocka_unit_test(a_small_opening_is_filled_by_both_rows),
         cmocka_unit_test(teeth_beside_the_portraits_own_have_their_white),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

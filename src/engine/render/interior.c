@@ -183,7 +183,8 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
     static const float enamel[3] = {1, 0.957f, 0.90f}, skin[3] = {1.26f, 0.94f, 0.83f};
     for (int c = 0; c < 3; c++) {
         /* what tints skin otherwise than most is its light's colour, and tints teeth too */
-        float mine = white * enamel[c] * (0.84f + 0.16f * look->tint[c] / skin[c]);
+        float light = look->tint[c] / skin[c] / greater(look->tint[1] / skin[1], 0.1f);
+        float mine = white * enamel[c] * greater(0.74f + 0.26f * light, c ? 0.80f : 0.985f);
         float own = look->white[c]; /* seen through a narrow gap: an open mouth lights them more */
         in->white[c] = own <= 0 ? mine : own < mine ? 0.5f * (own + mine) : own;
     }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The grid covers the eye, its margins and a ring of skin around them. */
 #define GRID_LEFT   (-0.40f)
@@ -32,6 +33,7 @@ enum {
 #define UNPAINTED     0.45f /* of the skin's colour above, for a bare lid */
 #define PAINTED_LIGHT 0.50f /* of its light: surely make-up */
 #define BARE_LIGHT    0.75f
+#define RED_SKIN      0.03f /* V over Y: less is a grey picture */
 #define EVEN_LIGHT    0.88f /* of its lit part's light that a lid has at least, along the lashes */
 #define CREASE_FROM   0.13f /* E above the edge: where folds lie */
 #define CREASE_TO     0.045f
@@ -176,6 +178,18 @@ static void strip_colours(float out[3][LID_COLUMNS], grid in[3], const struct ey
     }
     for (int c = 0; c < 3; c++)
         smooth_along(out[c]);
+}
+
+/* Whether what is seen above the lashes is no skin: hair, a hat. It is far less red than the skin under the
+ * eye; make-up hardly ever is. */
+static bool covered(float strip[3][LID_COLUMNS], float under[3][LID_COLUMNS])
+{
+    float red[2] = {0};
+    for (int i = 0; i < LID_COLUMNS; i++) {
+        red[0] += (strip[2][i] - 128) / fmaxf(strip[0][i] - 16, 8) / LID_COLUMNS;
+        red[1] += (under[2][i] - 128) / fmaxf(under[0][i] - 16, 8) / LID_COLUMNS;
+    }
+    return red[1] > RED_SKIN && red[0] < 0.5f * red[1];
 }
 
 /* A lid drawn down comes out from under its fold and its lashes into the light: where it is not much
@@ -335,7 +349,7 @@ void lid_texture_make(struct lid_texture *out, const struct texture *still,
                       const struct eye_shape *s, bool lens)
 {
     bool hole[LID_ROWS][LID_COLUMNS];
-    float strip[3][LID_COLUMNS];
+    float strip[3][LID_COLUMNS], under[3][LID_COLUMNS];
     grid raw[3];
 
     for (int j = 0; j < LID_ROWS; j++)
@@ -344,9 +358,13 @@ void lid_texture_make(struct lid_texture *out, const struct texture *still,
     average_cells(raw, still, s);
     lash_colour(out->lash, raw, s);
     strip_colours(strip, raw, s, lens);
+    strip_colours(under, raw, s, true);
+    const bool hidden = !lens && covered(strip, under);
+    if (hidden)
+        memcpy(strip, under, sizeof(strip));
     spread(out->scratch, raw, hole, 1);
     spread(out->colour, out->scratch, hole, -1);
-    if (!lens)
+    if (!lens && !hidden)
         lighten_strip(strip, out->colour, hole);
     even_strip(strip);
     for (int c = 0; c < 3; c++)

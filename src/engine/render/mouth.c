@@ -16,6 +16,7 @@ enum { NOISE = 128 }; /* side of the tile of grain */
 #define OWN_CLEAN      0.022f
 #define OWN_CLEAN_BLUR 1.7f
 
+#define BROAD_SMILE 0.08f /* E between the lips */
 /* Half the rise of a smooth step, in deviations of the Gaussian that makes the same edge. */
 #define STEP_OF_BLUR 2.4f
 
@@ -110,7 +111,8 @@ static struct interior_look interior_light(const struct mouth *m, const struct f
     memcpy(out.tint, look->tint, sizeof out.tint);
     if (look->teeth) {
         memcpy(out.white, look->teeth_white, sizeof out.white);
-        for (int side = 0; side < 2; side++)
+        /* between narrowly parted lips teeth are hidden at the sides, not missing */
+        for (int side = 0; side < 2 && m->lips.seam.gap_max > BROAD_SMILE; side++)
             out.own_reach_mm[side] = (look->teeth_reach[side] - m->lips.middle[0]) * m->lips.mm_a_E;
         out.own_edge_mm = (look->teeth_edge - m->lips.middle[1]) * m->lips.mm_a_E;
     }
