@@ -40,7 +40,8 @@ class Ours:
 
     def __init__(self, a, folder):
         data = f"{folder}/data"
-        environment = {**os.environ, "ORATOR_ENGINE_STANDARD": "none", "ORATOR_ENGINE_PRO": "none", "ORATOR_LOG_LEVEL": "error"}
+        environment = {**os.environ, "ORATOR_ENGINE_STANDARD": "none", "ORATOR_ENGINE_PRO": "none", "ORATOR_LOG_LEVEL": "error",
+                       "ORATOR_REQUESTS_PER_MINUTE": "0", "ORATOR_PARALLEL_JOBS": "0"}
         self.processes = [subprocess.Popen([a.orator, "serve", "--port", "0", "--data", data], env=environment,
                                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)]
         self.url = re.search(r"http://\S+", self.processes[0].stdout.readline()).group(0)

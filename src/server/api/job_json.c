@@ -78,16 +78,16 @@ static void add_completed(json_t *job, const struct api_setup *api, const struct
                           const char *base_url)
 {
     json_t *quality = t->quality ? json_loads(t->quality, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    json_object_set_new(job, "video_url", media_url(api, base_url, t->video_name, t));
-    json_object_set_new(job, "result",
-                        json_pack("{s:[o], s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs",
-                                  media_url(api, base_url, t->video_name, t), "thumbnail_url",
-                                  media_url(api, base_url, t->thumbnail_name, t),
-                                  "duration_seconds", seconds(t->duration_ms), "width", t->width_px,
-                                  "height", t->height_px, "fps", t->fps, "size_bytes",
-                                  (json_int_t)t->size_bytes, "sha256",
-                                  t->sha256 ? text(t->sha256) : json_null(), "quality",
-                                  quality ? quality : json_null()));
+    json_t *video_url = media_url(api, base_url, t->video_name, t);
+    json_object_set_new(
+        job, "result",
+        json_pack("{s:[O], s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs", video_url,
+                  "thumbnail_url", media_url(api, base_url, t->thumbnail_name, t),
+                  "duration_seconds", seconds(t->duration_ms), "width", t->width_px, "height",
+                  t->height_px, "fps", t->fps, "size_bytes", (json_int_t)t->size_bytes, "sha256",
+                  t->sha256 ? text(t->sha256) : json_null(), "quality",
+                  quality ? quality : json_null()));
+    json_object_set_new(job, "video_url", video_url);
     json_object_set_new(job, "engine", json_string("orator/" ORATOR_VERSION));
     json_object_set_new(job, "completed_at", json_integer(t->completed_ms / 1000));
 }

@@ -111,16 +111,16 @@ static const struct route routes[] = {
 enum { ROUTE_COUNT = sizeof(routes) / sizeof(routes[0]) };
 _Static_assert((int)ROUTE_COUNT <= (int)METRICS_ROUTES_MAX, "each is counted");
 
-/* What the {...} of a pattern stand for. */
+/* What the {...} of a pattern stand for: parts of the path, borrowed. */
 struct parts {
-    char part[2][CALL_NAME_SIZE];
+    const char *start[2];
+    size_t size[2];
 };
 
 /* "{...}" stands for one part of the path, between slashes, not empty. */
 static bool fits(const char *pattern, const char *path, struct parts *out)
 {
     int count = 0;
-    *out = (struct parts){0};
     while (*pattern) {
         if (*pattern != '{') {
             if (*pattern++ != *path++)
@@ -131,7 +131,8 @@ static bool fits(const char *pattern, const char *path, struct parts *out)
         if (n == 0 || n >= CALL_NAME_SIZE)
             return false;
         assert(count < 2);
-        memcpy(out->part[count++], path, n);
+        out->start[count] = path;
+        out->size[count++] = n;
         path += n;
         pattern = strchr(pattern, '}') + 1;
     }
@@ -144,26 +145,31 @@ static bool takes(const struct route *r, const char *method)
            (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0);
 }
 
-/* The row for this path and method; for OPTIONS the first with this path. *allow names what the path
- * takes, "" if it leads nowhere. */
-static const struct route *find(const char *method, const char *path, struct parts *parts,
-                                struct text *allow)
+/* The row for this path and method; NULL: there is none. */
+static const struct route *find(const char *method, const char *path, struct parts *parts)
 {
-    const struct route *found = NULL;
     for (int i = 0; i < ROUTE_COUNT; i++) {
-        const struct route *r = &routes[i];
-        struct parts these;
-        if (!fits(r->pattern, path, &these))
+        *parts = (struct parts){0};
+        if (fits(routes[i].pattern, path, parts) && takes(&routes[i], method))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+/* The methods that a path takes, "" if it leads nowhere; *first is its first row. */
+static void list_methods(const char *path, const struct route **first, struct text *allow)
+{
+    struct parts parts;
+    *first = NULL;
+    for (int i = 0; i < ROUTE_COUNT; i++) {
+        if (!fits(routes[i].pattern, path, &parts))
             continue;
-        text_addf(allow, "%s, ", strcmp(r->method, "GET") == 0 ? "GET, HEAD" : r->method);
-        if (!found && (takes(r, method) || strcmp(method, "OPTIONS") == 0)) {
-            found = r;
-            *parts = these;
-        }
+        *first = *first ? *first : &routes[i];
+        text_addf(allow, "%s, ",
+                  strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method);
     }
     if (allow->length)
         text_add(allow, "OPTIONS");
-    return found;
 }
 
 /* "application/json" and "application/...+json", with or without parameters. Nothing said is fine. */
@@ -190,26 +196,37 @@ static bool is_local(const struct api_setup *api, const struct http_request *req
            !http_header(request, "Forwarded");
 }
 
+/* Nothing is there for this method: is there for another? */
+static enum orator_status refuse_or_tell(struct http_request *request, struct http_answer *answer,
+                                         struct orator_error *err)
+{
+    char methods[120];
+    const struct route *first;
+    struct text allow = text_over(methods, sizeof(methods));
+    list_methods(request->path, &first, &allow);
+    if (!first)
+        return orator_fail(err, ORATOR_NOT_FOUND, "nothing lives at %.100s", request->path);
+    if (first->flags & ROUTE_SECRET)
+        request->log_path = first->pattern;
+    if (strcmp(request->method, "OPTIONS") == 0)
+        return ORATOR_OK;
+    http_answer_header(answer, "Allow", methods);
+    return orator_fail(err, ORATOR_METHOD_NOT_ALLOWED, "%.100s takes %s", request->path, methods);
+}
+
 static enum orator_status admit(const struct api_setup *api, const struct route *r,
-                                const char *methods, struct http_request *request,
-                                struct http_answer *answer, struct orator_error *err)
+                                struct http_request *request, struct http_answer *answer,
+                                struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
-    if (!r && !*methods)
-        return orator_fail(err, ORATOR_NOT_FOUND, "nothing lives at %.100s", request->path);
-    if (!r) {
-        http_answer_header(answer, "Allow", methods);
-        return orator_fail(err, ORATOR_METHOD_NOT_ALLOWED, "%.100s takes %s", request->path,
-                           methods);
-    }
+    if (!r)
+        return refuse_or_tell(request, answer, err);
     if (r->flags & ROUTE_SECRET)
         request->log_path = r->pattern;
     answer->error_form = r->flags & ROUTE_KLING       ? kling_error
                          : r->flags & ROUTE_FAL       ? fal_error
                          : r->flags & ROUTE_REPLICATE ? replicate_error
                                                       : NULL;
-    if (strcmp(request->method, "OPTIONS") == 0)
-        return ORATOR_OK;
     if (r->scope != OPEN && !(r->flags & ROUTE_LOCAL && is_local(api, request)))
         TRY(auth_check(api, request, r->scope, answer, err));
     if (strcmp(r->method, "POST") == 0)
@@ -228,22 +245,24 @@ static void count(const struct api_setup *api, const struct route *r,
 enum orator_status api_admit(void *ctx, struct http_request *request, struct http_answer *answer,
                              struct orator_error *err)
 {
-    char methods[120];
     struct parts parts;
-    struct text allow = text_over(methods, sizeof(methods));
-    const struct route *r = find(request->method, request->path, &parts, &allow);
-    enum orator_status s = admit(ctx, r, methods, request, answer, err);
+    const struct route *r = find(request->method, request->path, &parts);
+    enum orator_status s = admit(ctx, r, request, answer, err);
     if (s != ORATOR_OK)
         count(ctx, r, request, orator_status_http(s));
     return s;
 }
 
-static enum orator_status answer_options(const struct route *r, const char *methods,
+static enum orator_status answer_options(const struct http_request *request,
                                          struct http_answer *answer)
 {
+    char methods[120];
+    const struct route *r;
+    struct text allow = text_over(methods, sizeof(methods));
+    list_methods(request->path, &r, &allow);
     answer->status = 204;
     http_answer_header(answer, "Allow", methods);
-    if (r->flags & ROUTE_SHARED) {
+    if (r && r->flags & ROUTE_SHARED) {
         http_answer_header(answer, "Access-Control-Allow-Origin", "*");
         http_answer_header(answer, "Access-Control-Allow-Methods", "GET, HEAD");
         http_answer_header(answer, "Access-Control-Allow-Headers", "Range, If-Range");
@@ -270,16 +289,16 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
                               struct http_answer *answer, struct orator_error *err)
 {
     struct call call = {.api = ctx, .request = request, .answer = answer, .key = request->admitted};
-    char methods[120];
-    struct parts parts = {0};
-    struct text allow = text_over(methods, sizeof(methods));
-    const struct route *r = find(request->method, request->path, &parts, &allow);
+    struct parts parts;
+    if (strcmp(request->method, "OPTIONS") == 0)
+        return answer_options(request, answer);
+    const struct route *r = find(request->method, request->path, &parts);
     if (!r) /* api_admit() has let it through */
         return orator_fail(err, ORATOR_INTERNAL, "a route vanished");
-    if (strcmp(request->method, "OPTIONS") == 0)
-        return answer_options(r, methods, answer);
-    memcpy(call.name, parts.part[0], sizeof(call.name));
-    memcpy(call.second, parts.part[1], sizeof(call.second));
+    snprintf(call.name, sizeof(call.name), "%.*s", (int)parts.size[0],
+             parts.start[0] ? parts.start[0] : "");
+    snprintf(call.second, sizeof(call.second), "%.*s", (int)parts.size[1],
+             parts.start[1] ? parts.start[1] : "");
     enum orator_status s = handle(&call, r, err);
     if (s != ORATOR_OK || answer->again_ms == 0)
         count(ctx, r, request,
