@@ -111,7 +111,9 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     motion_limit_head(&motion, render_rig_reach(rig));
     TRY(video_open(&video, job->output_path, &format, &voice, err));
     for (int64_t i = 0; i < motion.count; i++) {
-        TRY(video_add(video, camera_shoot(camera, render_frame(rig, &motion.poses[i]), i), err));
+        const struct picture *drawn = render_frame(rig, &motion.poses[i]);
+        const struct picture *shot = camera_shoot(camera, drawn, i);
+        TRY(shot == drawn ? video_lend(video, shot, err) : video_add(video, shot, err));
         now.frames_done = i + 1;
         now.preview_us = video_preview_us(video);
         TRY(tell(job, &now, ENGINE_RENDER, err));

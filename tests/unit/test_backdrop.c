@@ -141,6 +141,14 @@ static void the_sitter_keeps_their_colours(void **state)
     assert_true(seen > 500);
 }
 
+static void expect_same_bytes(const struct picture *a, const struct picture *b)
+{
+    for (int p = 0; p < 3; p++)
+        for (int y = 0, half = p > 0; y < SITTER_HEIGHT >> half; y++)
+            assert_memory_equal(a->plane[p] + y * a->stride[p], b->plane[p] + y * b->stride[p],
+                                SITTER_WIDTH >> half);
+}
+
 static void every_cpu_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -151,12 +159,28 @@ static void every_cpu_gives_the_same_bytes(void **state)
     for (int k = 0; k < TURNS; k++) {
         const struct picture *a = render_frame(slope, &turns[k]);
         const struct picture *b = render_frame(other, &turns[k]);
-        for (int p = 0; p < 3; p++)
-            for (int y = 0, half = p > 0; y < SITTER_HEIGHT >> half; y++)
-                assert_memory_equal(a->plane[p] + y * a->stride[p], b->plane[p] + y * b->stride[p],
-                                    SITTER_WIDTH >> half);
+        expect_same_bytes(a, b);
     }
     render_rig_free(&other);
+}
+
+/* Ground that is there already is not drawn again; whatever was drawn on it must be. */
+static void a_frame_does_not_depend_on_those_before_it(void **state)
+{
+    (void)state;
+    struct render_rig *fresh = NULL;
+    for (int i = 0; i < 3 * TURNS; i++) {
+        struct pose pose = turns[5 * i % TURNS];
+        pose.au[AU_JAW] = 0.3f * (float)(i % 4);
+        pose.au[AU_SMILE] = 0.4f * (float)(i % 3);
+        if (i % RIG_FRAMES == 0) { /* each of its pictures is used once */
+            render_rig_free(&fresh);
+            fresh = sitter_rig(GROUND_SLOPE, false, &dsp);
+            assert_non_null(fresh);
+        }
+        expect_same_bytes(render_frame(slope, &pose), render_frame(fresh, &pose));
+    }
+    render_rig_free(&fresh);
 }
 
 static void wild_poses_stay_inside(void **state)
@@ -181,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_shifted_head_uncovers_the_ground),
         cmocka_unit_test(the_sitter_keeps_their_colours),
         cmocka_unit_test(every_cpu_gives_the_same_bytes),
+        cmocka_unit_test(a_frame_does_not_depend_on_those_before_it),
         cmocka_unit_test(wild_poses_stay_inside),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -422,6 +422,34 @@ static void the_same_input_gives_the_same_bytes(void **state)
     free(voice.samples);
 }
 
+/* And pictures that are lent, not copied, each drawn on again when two more were handed over. */
+static void lent_pictures_give_the_same_bytes(void **state)
+{
+    (void)state;
+    enum { FRAMES = 40, TURNS = 3 };
+    const struct video_format f = {.width_px = 160, .height_px = 90, .fps = 25, .crf = 20};
+    struct bytes copied = {0}, lent = {0};
+    struct picture pictures[TURNS];
+    struct video_writer *w;
+    write_video(&f, NULL, FRAMES);
+    assert_int_equal(file_read(&copied, path, 1 << 24, NULL), ORATOR_OK);
+    for (int k = 0; k < TURNS; k++)
+        assert_int_equal(picture_new(&pictures[k], f.width_px, f.height_px, NULL), ORATOR_OK);
+    assert_int_equal(video_open(&w, path, &f, NULL, NULL), ORATOR_OK);
+    for (int i = 0; i < FRAMES; i++) {
+        paint(&pictures[i % TURNS], i);
+        assert_int_equal(video_lend(w, &pictures[i % TURNS], NULL), ORATOR_OK);
+    }
+    assert_int_equal(video_finish(&w, NULL, NULL), ORATOR_OK);
+    assert_int_equal(file_read(&lent, path, 1 << 24, NULL), ORATOR_OK);
+    assert_int_equal(lent.size, copied.size);
+    assert_memory_equal(lent.data, copied.data, copied.size);
+    for (int k = 0; k < TURNS; k++)
+        picture_fini(&pictures[k]);
+    bytes_fini(&copied);
+    bytes_fini(&lent);
+}
+
 static void a_video_may_be_silent(void **state)
 {
     (void)state;
@@ -529,6 +557,7 @@ int main(void)
         IN_A_FOLDER(a_preview_that_cannot_be_written_stops_no_video),
         IN_A_FOLDER(the_index_comes_first),
         IN_A_FOLDER(the_same_input_gives_the_same_bytes),
+        IN_A_FOLDER(lent_pictures_give_the_same_bytes),
         IN_A_FOLDER(a_video_may_be_silent),
         IN_A_FOLDER(abandoned_videos_leave_nothing),
         IN_A_FOLDER(a_disk_without_room_is_a_storage_failure),

@@ -165,7 +165,7 @@ static void warp_in_blocks(const float a[6], struct rect hidden)
     memset(frame_bytes, 0xA5, sizeof(frame_bytes));
     assert_int_equal(block_map_new(&blocks, all, NULL), ORATOR_OK);
     push_blocks(&blocks, a);
-    warp_blocks(&frame, &still, &blocks, hidden, NULL, &dsp);
+    warp_blocks(&frame, &still, &blocks, hidden, NULL, NULL, &dsp);
     block_map_fini(&blocks);
 }
 

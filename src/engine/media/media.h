@@ -117,6 +117,10 @@ ORATOR_MUST_CHECK enum orator_status video_open(struct video_writer **out, const
  * next frame, so a failure may be told by a later call. */
 ORATOR_MUST_CHECK enum orator_status video_add(struct video_writer *, const struct picture *,
                                                struct orator_error *err);
+/* The same without a copy: the picture stays as it is until two more were handed over, or the writer is
+ * gone. */
+ORATOR_MUST_CHECK enum orator_status video_lend(struct video_writer *, const struct picture *,
+                                                struct orator_error *err);
 /* So much of the preview can be played by now; 0: none, or it could not be written. Any thread. */
 int64_t video_preview_us(struct video_writer *);
 /* The writer is gone afterwards, also on failure, which leaves no file. `size_bytes` may be NULL. */

@@ -47,7 +47,9 @@ struct video_writer {
 
     /* Frames go through the slots to a thread that encodes them, and the sound that belongs to them. */
     AVFrame
-        *slots[SLOTS]; /* frame i in slot i % SLOTS: the encoder's once handed, then ours again */
+        *slots[SLOTS]; /* copies: frame i in slot i % SLOTS, the encoder's once handed, then ours */
+    AVFrame *lent[SLOTS];  /* likewise, of pictures that are not copied */
+    AVFrame *queue[SLOTS]; /* one of the two for each frame in hand */
     pthread_t encoder;
     bool encoding;        /* the thread runs */
     pthread_mutex_t lock; /* guards all below */
@@ -257,7 +259,7 @@ static void *encode_frames(void *writer)
         struct orator_error err = w->failure;
         pthread_mutex_unlock(&w->lock);
         if (s == ORATOR_OK) {
-            AVFrame *frame = w->slots[w->video.sent % SLOTS];
+            AVFrame *frame = w->queue[w->video.sent % SLOTS];
             frame->pts = w->video.sent++;
             s = encode(w, &w->video, frame, &err);
         }
@@ -280,7 +282,8 @@ static enum orator_status start_encoding(struct video_writer *w, struct orator_e
 {
     for (int i = 0; i < SLOTS; i++) {
         w->slots[i] = av_frame_clone(w->video.frame);
-        if (!w->slots[i] || av_frame_make_writable(w->slots[i]) < 0)
+        w->lent[i] = av_frame_alloc();
+        if (!w->lent[i] || !w->slots[i] || av_frame_make_writable(w->slots[i]) < 0)
             return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
     }
     w->encoding = pthread_create(&w->encoder, NULL, encode_frames, w) == 0;
@@ -355,8 +358,9 @@ static void fill(AVFrame *frame, const struct picture *picture, bool label)
                    frame->width, frame->height);
 }
 
-enum orator_status video_add(struct video_writer *w, const struct picture *picture,
-                             struct orator_error *err)
+/* Waits until a frame may be handed over. */
+static enum orator_status await_slot(struct video_writer *w, const struct picture *picture,
+                                     struct orator_error *err)
 {
     const AVFrame *shape = w->video.frame;
     if (picture->width_px != shape->width || picture->height_px != shape->height)
@@ -368,19 +372,60 @@ enum orator_status video_add(struct video_writer *w, const struct picture *pictu
     enum orator_status s = w->status;
     if (s != ORATOR_OK && err)
         *err = w->failure;
-    AVFrame *frame = w->slots[w->handed % SLOTS];
     pthread_mutex_unlock(&w->lock);
+    return s;
+}
+
+static void hand_over(struct video_writer *w, AVFrame *frame)
+{
+    pthread_mutex_lock(&w->lock);
+    w->queue[w->handed++ % SLOTS] = frame;
+    pthread_cond_signal(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+enum orator_status video_add(struct video_writer *w, const struct picture *picture,
+                             struct orator_error *err)
+{
+    enum orator_status s = await_slot(w, picture, err);
     if (s != ORATOR_OK)
         return s;
-
+    AVFrame *frame = w->slots[w->handed % SLOTS];
     int code = av_frame_make_writable(frame);
     if (code < 0)
         return fail_render(err, code);
     fill(frame, picture, w->label);
-    pthread_mutex_lock(&w->lock);
-    w->handed++;
-    pthread_cond_signal(&w->changed);
-    pthread_mutex_unlock(&w->lock);
+    hand_over(w, frame);
+    return ORATOR_OK;
+}
+
+static void keep(void *opaque, uint8_t *data) { (void)opaque, (void)data; /* the lender's */ }
+
+enum orator_status video_lend(struct video_writer *w, const struct picture *picture,
+                              struct orator_error *err)
+{
+    if (w->label) /* is not the lender's to see */
+        return video_add(w, picture, err);
+    enum orator_status s = await_slot(w, picture, err);
+    if (s != ORATOR_OK)
+        return s;
+    AVFrame *frame = w->lent[w->handed % SLOTS];
+    av_frame_unref(frame);
+    frame->format = w->video.frame->format;
+    frame->width = picture->width_px;
+    frame->height = picture->height_px;
+    for (int p = 0; p < 3; p++) {
+        frame->data[p] = picture->plane[p];
+        frame->linesize[p] = (int)picture->stride[p];
+    }
+    /* without a buffer of its own libavcodec would make a copy */
+    const ptrdiff_t size =
+        picture->plane[2] - picture->plane[0] + picture->stride[2] * (picture->height_px / 2);
+    frame->buf[0] =
+        av_buffer_create(picture->plane[0], (size_t)size, keep, NULL, AV_BUFFER_FLAG_READONLY);
+    if (!frame->buf[0])
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a video");
+    hand_over(w, frame);
     return ORATOR_OK;
 }
 
@@ -397,7 +442,7 @@ static void writer_free(struct video_writer **out)
     struct video_writer *w = *out;
     stop_encoding(w, true);
     for (int i = 0; i < SLOTS; i++)
-        av_frame_free(&w->slots[i]);
+        av_frame_free(&w->slots[i]), av_frame_free(&w->lent[i]);
     for (int i = 0; i < 2; i++) {
         struct track *t = i ? &w->audio : &w->video;
         avcodec_free_context(&t->codec);

@@ -309,13 +309,17 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
     draw_blocks(rig, &rig->fine, NULL); /* of the upper sheet: the mouth hides its tears */
     choose_shown(&rig->shown, upper, lower);
 
-    warp_blocks(&rig->frame, &rig->eyed, &rig->blocks, upper->region, rig->backdrop, rig->dsp);
+    const int turn = rig->next;
+    rig->next = (turn + 1) % RIG_FRAMES;
+    struct picture *frame = &rig->frames[turn];
+    const struct warp_held held = {rig->held[turn], rig->relight->region};
+    warp_blocks(frame, &rig->eyed, &rig->blocks, upper->region, rig->backdrop, &held, rig->dsp);
     if (rig->backdrop)
-        backdrop_draw(rig->backdrop, &rig->frame, &rig->eyed, &rig->shown, rig->dsp);
+        backdrop_draw(rig->backdrop, frame, &rig->eyed, &rig->shown, rig->dsp);
     else
-        warp_picture(&rig->frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
+        warp_picture(frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
-    mouth_draw(rig->mouth, &rig->frame, &rig->live, upper, lower, &teeth, &pose);
-    relight_frame(rig->relight, &rig->frame, &rig->shown, &rig->blocks, weights, rig->dsp);
-    return &rig->frame;
+    mouth_draw(rig->mouth, frame, &rig->live, upper, lower, &teeth, &pose);
+    relight_frame(rig->relight, frame, &rig->shown, &rig->blocks, weights, rig->dsp);
+    return frame;
 }

@@ -34,6 +34,6 @@ void render_rig_free(struct render_rig **);
  * background bends with it. */
 float render_rig_reach(const struct render_rig *);
 
-/* The frame of `pose`; a view into the rig, valid until its next call. A pose of {0} gives the scaled
- * portrait itself, bit for bit. */
+/* The frame of `pose`; a view into the rig that stays as it is while two more are drawn, so that they can
+ * be encoded meanwhile. A pose of {0} gives the scaled portrait itself, bit for bit. */
 const struct picture *render_frame(struct render_rig *, const struct pose *);

@@ -81,11 +81,13 @@ static enum orator_status make_pictures(struct render_rig *rig, const struct ima
     enum orator_status s;
     int width = scaled->width_px, height = scaled->height_px;
     TRY(picture_from_image(&rig->plate, scaled, err));
-    TRY(picture_new(&rig->frame, width, height, err));
+    for (int k = 0; k < RIG_FRAMES; k++)
+        TRY(picture_new(&rig->frames[k], width, height, err));
     TRY(picture_new(&rig->eyed, width, height, err));
     TRY(texture_new(&rig->still, width, height, err));
     TRY(texture_new(&rig->live, width, height, err));
-    copy_picture(&rig->frame, &rig->plate);
+    for (int k = 0; k < RIG_FRAMES; k++)
+        copy_picture(&rig->frames[k], &rig->plate);
     copy_picture(&rig->eyed, &rig->plate);
     texture_fill(&rig->still, scaled, &rig->plate);
     memcpy(rig->live.plane[0], rig->still.plane[0], 3 * (size_t)width * (size_t)height);
@@ -265,6 +267,11 @@ static enum orator_status make_maps(struct render_rig *rig, struct orator_error 
     enum orator_status s;
     struct rect mouth = mouth_region(rig->mouth);
     TRY(block_map_new(&rig->blocks, rig->moving, err));
+    for (int k = 0; k < RIG_FRAMES; k++) {
+        rig->held[k] = calloc(block_map_blocks(&rig->blocks), 1);
+        if (!rig->held[k])
+            TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for a map of blocks"));
+    }
     TRY(map_new(&rig->shown, mouth, err));
     for (int sheet = 0; sheet < SHEET_COUNT; sheet++)
         TRY(map_new(&rig->sheets[sheet], mouth, err));
@@ -370,7 +377,10 @@ void render_rig_free(struct render_rig **p)
     free(rig->live.plane[0]);
     free(rig->still.plane[0]);
     picture_fini(&rig->eyed);
-    picture_fini(&rig->frame);
+    for (int k = 0; k < RIG_FRAMES; k++) {
+        picture_fini(&rig->frames[k]);
+        free(rig->held[k]);
+    }
     picture_fini(&rig->plate);
     free(rig);
     *p = NULL;

@@ -14,10 +14,13 @@
 #include "engine/render/render.h"
 #include "engine/render/warp.h"
 
+enum { RIG_FRAMES = 3 }; /* one is drawn while two are encoded */
+
 struct render_rig {
     const struct dsp *dsp;
-    struct picture plate; /* the portrait, as it is shown at rest */
-    struct picture frame; /* what render_frame() hands out */
+    struct picture plate;              /* the portrait, as it is shown at rest */
+    struct picture frames[RIG_FRAMES]; /* what render_frame() hands out, by turns */
+    int next;
     struct texture still,
         live;            /* the portrait at full resolution in all planes; with this frame's eyes */
     struct picture eyed; /* live in 4:2:0; outside the eyes' patches the plate */
@@ -37,9 +40,10 @@ struct render_rig {
     uint8_t *skip_fine[SHEET_COUNT]; /* cells torn by the cut */
     struct rect moving;              /* outside it every frame is the plate; even sides */
     float *dx, *dy;                  /* the fine mesh's displacement */
-    struct rect lips;         /* its vertices around the mouth: beyond them both sheets are one */
-    float *lower_x, *lower_y; /* where the lower sheet goes, in the rows of `lips` */
-    struct block_map blocks;  /* of the whole moving region */
+    struct rect lips;          /* its vertices around the mouth: beyond them both sheets are one */
+    float *lower_x, *lower_y;  /* where the lower sheet goes, in the rows of `lips` */
+    struct block_map blocks;   /* of the whole moving region */
+    uint8_t *held[RIG_FRAMES]; /* blocks of each frame that show the backdrop already */
     struct sheet_map sheets[SHEET_COUNT]; /* of the mouth's region */
     struct sheet_map shown;               /* of the same: the sheet that is seen */
     float *scratch;

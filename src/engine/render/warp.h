@@ -39,7 +39,18 @@ void block_map_identity(struct block_map *);
  * is not looked at. */
 void block_map_mesh(struct block_map *, const struct raster_mesh *, const struct dsp *);
 
+/* Of luma and chroma. */
+size_t block_map_blocks(const struct block_map *);
+
+/* What a picture shows since it was last drawn on: blocks of backdrop need not be drawn again. */
+struct warp_held {
+    uint8_t *block;      /* of each, block_map_blocks(): not 0: it shows the backdrop; 0 at first */
+    struct rect touched; /* luma in here is changed by others after it is drawn */
+};
+
 /* Fills map->region of `frame` from `still`, but for blocks all inside `hidden`; a backdrop (NULL: none)
- * stands still behind what moves. */
+ * stands still behind what moves. Others may draw on blocks that reach into `hidden`, and on luma in
+ * held->touched; on the rest only if `held` is NULL. */
 void warp_blocks(struct picture *frame, const struct picture *still, const struct block_map *map,
-                 struct rect hidden, const struct backdrop *behind, const struct dsp *dsp);
+                 struct rect hidden, const struct backdrop *behind, const struct warp_held *held,
+                 const struct dsp *dsp);

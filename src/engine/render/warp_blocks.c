@@ -100,6 +100,7 @@ struct job {
     const struct block_map *map;
     struct rect hidden;
     const struct backdrop *behind;
+    const struct warp_held *held;
     const struct dsp *dsp;
 };
 
@@ -127,6 +128,29 @@ static void find_still(uint8_t *kind, uint8_t *corner, const struct warp_row *ro
     for (int k = 0; k < n && any; k++)
         if (corner[k] && corner[k + 1])
             kind[k] = AT_REST;
+}
+
+static bool meet(struct rect r, int x0, int y0, int x1, int y1)
+{
+    return x0 < r.x1 && x1 > r.x0 && y0 < r.y1 && y1 > r.y0;
+}
+
+/* Blocks of backdrop that are there from an earlier frame need nothing. `held`: of this row. */
+static void keep_held(const struct job *job, bool chroma, uint8_t *held, int x, int y, int n)
+{
+    const int side = WARP_BLOCK << chroma;
+    uint8_t *kind = job->map->kind;
+    for (int k = 0; k < n; k++) {
+        if (kind[k] != TILE_BACKDROP) {
+            held[k] = 0;
+        } else if (held[k]) {
+            kind[k] = HIDDEN;
+        } else {
+            const int left = (x << chroma) + side * k, top = y << chroma;
+            held[k] = !meet(job->hidden, left, top, left + side, top + side) &&
+                      (chroma || !meet(job->held->touched, left, top, left + side, top + side));
+        }
+    }
 }
 
 /* Of `n` blocks at x, y in samples; of chroma each is `side` luma pixels wide. */
@@ -198,12 +222,14 @@ static void draw_run(const struct job *job, bool chroma, const struct warp_row *
 
 /* A row of `n` blocks of luma, or of both planes of chroma, at x, y in samples, in runs of one kind. */
 static void draw_row(const struct job *job, bool chroma, const struct warp_row *row, int x, int y,
-                     int n)
+                     int n, uint8_t *held)
 {
     const int width = job->still->width_px >> chroma, height = job->still->height_px >> chroma;
     const int high = height - y < WARP_BLOCK ? height - y : WARP_BLOCK;
     const uint8_t *kind = job->map->kind;
     find_kinds(job, chroma, row, x, y, n);
+    if (held)
+        keep_held(job, chroma, held, x, y, n);
     for (int k = 0, end; k < n; k = end) {
         for (end = k + 1; end < n && kind[end] == kind[k];)
             end++;
@@ -226,23 +252,33 @@ static void draw_row(const struct job *job, bool chroma, const struct warp_row *
     }
 }
 
-void warp_blocks(struct picture *frame, const struct picture *still, const struct block_map *map,
-                 struct rect hidden, const struct backdrop *behind, const struct dsp *dsp)
+size_t block_map_blocks(const struct block_map *map)
 {
-    const struct job job = {frame, still, map, hidden, behind, dsp};
+    const size_t n = (size_t)(map->corner.region.x1 - 1) * (size_t)(map->corner.region.y1 - 1);
+    return n + n / 4;
+}
+
+void warp_blocks(struct picture *frame, const struct picture *still, const struct block_map *map,
+                 struct rect hidden, const struct backdrop *behind, const struct warp_held *held,
+                 const struct dsp *dsp)
+{
+    const struct job job = {frame, still, map, hidden, behind, held, dsp};
     const struct rect r = map->region;
-    const ptrdiff_t across = map->corner.region.x1, n = across * map->corner.region.y1;
-    fix(map->fixed_x, map->corner.x, still->width_px, (int)n);
-    fix(map->fixed_y, map->corner.y, still->height_px, (int)n);
+    const int across = map->corner.region.x1, blocks = across - 1;
+    const int n = across * map->corner.region.y1;
+    uint8_t *row_held = held ? held->block : NULL;
+    fix(map->fixed_x, map->corner.x, still->width_px, n);
+    fix(map->fixed_y, map->corner.y, still->height_px, n);
     for (int y = r.y0; y < r.y1; y += WARP_BLOCK) {
         const int32_t *top_x = map->fixed_x + blocks_of(y - r.y0) * across;
         const int32_t *top_y = map->fixed_y + blocks_of(y - r.y0) * across;
         const struct warp_row row = {top_x, top_y, top_x + across, top_y + across};
-        draw_row(&job, false, &row, r.x0, y, (int)across - 1);
+        draw_row(&job, false, &row, r.x0, y, blocks, row_held);
+        row_held = row_held ? row_held + blocks : NULL;
     }
     for (int y = r.y0; y < r.y1; y += CHROMA_BLOCK) {
-        const int blocks = (int)across / 2;
-        const struct warp_row row = chroma_row(map, blocks_of(y - r.y0) * across, blocks);
-        draw_row(&job, true, &row, r.x0 / 2, y / 2, blocks);
+        const struct warp_row row = chroma_row(map, blocks_of(y - r.y0) * across, blocks / 2);
+        draw_row(&job, true, &row, r.x0 / 2, y / 2, blocks / 2, row_held);
+        row_held = row_held ? row_held + blocks / 2 : NULL;
     }
 }
