@@ -60,7 +60,7 @@ SCHEMAS = {
     "SubmitForm": obj("model audio_duration_seconds", **{
         **{k: STRING for k in SUBMIT}, "image": {"type": "string", "contentMediaType": "image/*"},
         "audio": {"type": "string", "contentMediaType": "audio/*"}}),
-    "Estimate": obj("model image_url audio_url", **SUBMIT),
+    "Estimate": obj("model", **SUBMIT),
     "EstimateAnswer": obj("object ok model price declared_seconds measured_seconds eta_seconds faces audio warnings problems",
         object={"const": "video.generation.estimate"}, ok=BOOL, model=STRING,
         price=obj("currency unit_price_per_second reserved expected", currency=STRING, unit_price_per_second=MONEY, reserved=MONEY,
@@ -68,7 +68,8 @@ SCHEMAS = {
         declared_seconds=nullable("number"), measured_seconds=nullable("number"), eta_seconds=INT, queue_position=INT,
         image={"type": ["object", "null"], "properties": {"width": INT, "height": INT}},
         faces=array(obj("box confidence yaw_degrees usable", box=array(NUMBER), confidence=NUMBER, yaw_degrees=NUMBER,
-                        eye_distance_px=NUMBER, usable=BOOL)),
+                        eye_distance_px=NUMBER, usable=BOOL,
+                        mesh={**array(INT), "description": "x, y, x, y, ...: 478 points in pixels, of the face that would speak"})),
         audio={"type": ["object", "null"], "properties": {"codec": STRING, "sample_rate": INT, "channels": INT, "duration_seconds": NUMBER,
                                                           "speech_ratio": NUMBER, "clipping": NUMBER}},
         warnings=array(ref("Warning")),

@@ -1,6 +1,7 @@
 /* examine.c - the engine's examination in the API's words. */
 #include "app/examine.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ enum orator_status app_examine(void *engine, const struct bytes *portrait,
     *out = (struct facts){.width_px = x.width_px,
                           .height_px = x.height_px,
                           .face_count = x.face_count,
+                          .speaker = x.speaker,
                           .warnings = x.warnings,
                           .voice_ms = (x.voice_us + 500) / 1000,
                           .rate_hz = x.rate_hz,
@@ -38,6 +40,10 @@ enum orator_status app_examine(void *engine, const struct bytes *portrait,
         out->faces[i].eye_distance_px = (double)f->eye_distance_px;
         out->faces[i].usable = f->usable;
     }
+    static_assert((int)FACTS_MESH_POINTS == (int)FACE_POINTS, "the API's mesh is the engine's");
+    for (int i = 0; x.speaker >= 0 && i < FACE_POINTS; i++)
+        for (int k = 0; k < 2; k++)
+            out->mesh[i][k] = (short)lrintf(x.mesh[i][k]);
     for (int i = 0; i < x.problem_count; i++)
         facts_add(out, x.problems[i].status, &x.problems[i], "");
     return s;

@@ -40,7 +40,14 @@ static enum orator_status look(const struct engine *e, const struct bytes *portr
     TRY(image_decode(&image, portrait->data, portrait->size, err));
     out->width_px = image.width_px;
     out->height_px = image.height_px;
-    TRY(face_find_seen(&face, out->faces, &out->face_count, e->face, &image, face_box, err));
+    enum orator_status seen =
+        face_find_seen(&face, out->faces, &out->face_count, e->face, &image, face_box, err);
+    for (int i = 0; i < out->face_count; i++)
+        if (memcmp(out->faces[i].box, face.box, sizeof(face.box)) == 0)
+            out->speaker = i;
+    for (int i = 0; i < FACE_POINTS; i++)
+        memcpy(out->mesh[i], face.points[i], sizeof(out->mesh[i]));
+    TRY(seen);
     TRY(face_judge(&quality, &image, &face, err));
     out->warnings = quality.warnings;
 done:
@@ -91,7 +98,7 @@ enum orator_status engine_examine(const struct engine *e, const struct bytes *po
 {
     enum orator_status s = ORATOR_OK;
     struct orator_error why = {0};
-    *out = (struct examination){0};
+    *out = (struct examination){.speaker = -1};
     if (portrait) {
         enum orator_status seen = look(e, portrait, face_box, out, &why);
         TRY(note(out, seen, "image_url", &why, err));

@@ -20,7 +20,9 @@ struct examination {
     int width_px, height_px; /* of the portrait; 0: it could not be read */
     int face_count;
     struct face_seen faces[FACE_SEEN_MAX]; /* the largest first */
-    struct warnings warnings;              /* of the face that would speak */
+    int speaker;                           /* of faces: who would speak; -1: nobody */
+    float mesh[FACE_POINTS][2];            /* of the speaker, in pixels */
+    struct warnings warnings;              /* of the speaker */
 
     int64_t voice_us; /* 0: it could not be read */
     char codec[16];   /* "mp3", "pcm_s16le", "aac", ... */

@@ -48,6 +48,7 @@ const table = (name, heads, rows) =>
       ),
     ),
   );
+const actions = () => h('span', { class: 'away' }, t('Actions'));
 const once = (title, text) =>
   h(
     'div',
@@ -201,7 +202,7 @@ function keys() {
       secret,
       table(
         t('API keys'),
-        [t('Name'), t('Key'), t('May'), t('Used'), t('Last used'), ''],
+        [t('Name'), t('Key'), t('May'), t('Used'), t('Last used'), actions()],
         list.map((k) => [
           k.name,
           h('code', null, `${k.prefix}…`),
@@ -281,7 +282,7 @@ function webhooks() {
         list.length
           ? table(
               t('Webhooks'),
-              [t('Address'), t('Made'), ''],
+              [t('Address'), t('Made'), actions()],
               list.map((e) => [
                 h('span', null, e.url, !e.enabled && h('em', { class: 'status failed' }, t('off'))),
                 when(e.created_at),
@@ -343,7 +344,6 @@ function webhooks() {
 }
 
 export function account(root, signOut) {
-  const has = (path) => server.can('GET', path);
   root.append(
     h(
       'div',
@@ -351,14 +351,6 @@ export function account(root, signOut) {
       h('h1', null, t('Account')),
       button(t('Sign out'), { icon: 'out', kind: 'quiet', onclick: () => signOut() }),
     ),
-    h(
-      'div',
-      { class: 'sheets' },
-      has('/v1/balance') && balance(),
-      has('/v1/usage') && usage(),
-      has('/v1/ledger') && ledger(),
-      has('/v1/keys') && keys(),
-      webhooks(),
-    ),
+    h('div', { class: 'sheets' }, balance(), usage(), ledger(), keys(), webhooks()),
   );
 }

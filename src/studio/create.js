@@ -43,6 +43,7 @@ const PLACE = {
   seed: 'more',
   motion: 'more',
   captions: 'more',
+  text: 'more',
   watermark_info: 'more',
 };
 
@@ -90,12 +91,14 @@ export function create(root) {
     if (problem) tell(problem, 'portrait');
     changed();
   });
-  const facts = h('ul', { class: 'facts' });
+  const facts = h('ul', { class: 'facts', 'aria-live': 'polite' }),
+    heard = h('ul', { class: 'facts', 'aria-live': 'polite' });
   stage.root.append(facts);
   const sound = voice(
     draft,
     (audio, problem) => {
       draft.audio = audio;
+      heard.replaceChildren();
       hush('voice');
       if (problem) tell(problem, 'voice');
       changed();
@@ -263,9 +266,17 @@ export function create(root) {
     h(
       'label',
       { class: 'tick' },
-      h('input', { type: 'checkbox', checked: draft[name], onchange: (e) => set(name, e.target.checked) }),
+      h('input', { type: 'checkbox', name, checked: draft[name], onchange: (e) => set(name, e.target.checked) }),
       h('span', null, title),
     );
+  const said = h('textarea', {
+    'aria-label': t('What is said, for the captions'),
+    placeholder: t('What is said, for the captions'),
+    rows: 2,
+    maxLength: 10000,
+    value: draft.said,
+    oninput: () => set('said', said.value),
+  });
   const o0 = server.models[0].options ?? {},
     most = o0.motion?.max ?? 2;
   const more = h(
@@ -280,6 +291,7 @@ export function create(root) {
       tick('blink', t('Blinks')),
       o0.captions && tick('captions', t('Captions')),
       tick('label', t('"AI generated" in a corner')),
+      h('div', { class: 'wide said' }, said),
       h(
         'label',
         null,
@@ -297,7 +309,7 @@ export function create(root) {
   );
 
   // --- what it will be: asked of the server where it can tell, reckoned here where not
-  const bill = h('dl', { class: 'bill' }),
+  const bill = h('dl', { class: 'bill', 'aria-live': 'polite' }),
     send = button(t('Make the video'), { kind: 'primary large', onclick: submit });
   let timer,
     asking,
@@ -335,7 +347,7 @@ export function create(root) {
     show();
     clearTimeout(timer);
     asking?.abort();
-    if (!server.can('POST', ESTIMATE) || !(draft.image || draft.audio)) return;
+    if (!draft.image && !draft.audio) return;
     timer = setTimeout(async () => {
       const mine = (asking = new AbortController());
       try {
@@ -345,12 +357,14 @@ export function create(root) {
       }
     }, 350);
   }
+  const warning = (text) => h('li', { class: 'warn' }, icon('note'), text);
   function read(e) {
     const length = e.audio?.duration_seconds;
     told = { seconds: length, price: length && e.price.expected, eta: length && e.eta_seconds };
     if (length && draft.audio && !draft.audio.seconds) {
       draft.audio.seconds = length;
       keep();
+      if (draft.audio.url) sound.show(draft.audio);
     }
     hush(...Object.keys(problems).filter((place) => problems[place].dataset.by === 'estimate'));
     // with a box the server looks there alone; the others stay to be pressed
@@ -376,10 +390,18 @@ export function create(root) {
             icon(best.usable === false ? 'note' : 'check'),
             faces.length > 1 ? t('Faces found: {n}. Press the one that speaks.', { n: faces.length }) : t('Face found'),
           ),
-        ...(e.warnings ?? []).map((w) => h('li', { class: 'warn' }, icon('note'), w.message)),
+        ...e.warnings.map((w) => warning(w.message)),
       ].filter(Boolean),
     );
-    for (const problem of e.problems ?? []) if (problem.code !== 'missing_required_parameter') tell(problem, 'send', 'estimate');
+    heard.replaceChildren(
+      ...[
+        e.audio?.speech_ratio < 0.2 &&
+          warning(t('Hardly anybody speaks in it: {n} % of the time', { n: Math.round(e.audio.speech_ratio * 100) })),
+        e.audio?.clipping > 0.005 &&
+          warning(t('It was recorded too loud: {n} % is cut off', { n: Math.ceil(e.audio.clipping * 100) })),
+      ].filter(Boolean),
+    );
+    for (const problem of e.problems) if (problem.code !== 'missing_required_parameter') tell(problem, 'send', 'estimate');
     show();
   }
 
@@ -435,7 +457,7 @@ export function create(root) {
       h(
         'div',
         { class: 'right' },
-        section('voice', t('Voice'), sound.root),
+        section('voice', t('Voice'), sound.root, heard),
         section(
           'direction',
           t('Direction'),

@@ -26,7 +26,7 @@ export function body(draft) {
     ...(draft.fps && { fps: Number(draft.fps) }),
     ...(draft.seed !== '' && { seed: Number(draft.seed) }),
     ...(moves && { motion: { head: draft.head, expression: draft.expression, blink: draft.blink } }),
-    ...(draft.captions && { captions: 'vtt' }),
+    ...(draft.captions && { captions: 'vtt', ...(draft.said.trim() && { text: draft.said.trim() }) }),
     ...(draft.label && { watermark_info: { enabled: true } }),
     metadata: Object.fromEntries(Object.entries(notes).filter(([, v]) => v && v.length <= 512)),
   };
@@ -48,6 +48,7 @@ export function draftOf(job) {
     aspect_ratio: job.aspect_ratio ?? 'source',
     resolution: job.resolution === o.resolution?.default ? '' : (job.resolution ?? ''),
     fps: job.fps === o.fps?.default ? '' : (job.fps ?? ''),
+    captions: job.captions === 'vtt',
     head: job.motion?.head ?? 1,
     expression: job.motion?.expression ?? 1,
     blink: job.motion?.blink ?? true,

@@ -43,6 +43,7 @@ const FRESH = {
   expression: 1,
   blink: true,
   captions: false,
+  said: '',
   label: false,
   text: '',
   speaker: '',

@@ -1,4 +1,4 @@
-// Every request of the page. What the server can do is read once from its own /openapi.json.
+// Every request of the page.
 import * as memory from './memory.js';
 import { bytes, t } from './words.js';
 
@@ -45,19 +45,20 @@ export async function call(method, path, options) {
   return answer.status === 204 ? null : answer.json();
 }
 export const blob = async (path, options) => (await send('GET', path, options)).blob();
-export const raw = send;
 
-let paths = {};
 export let models = [];
-/** Signs in: the models, and what the server can do. */
+/** Whether typed text can become a voice. */
+export let speaks = false;
+export const SPEECH = '/v1/audio/speech';
+/** Signs in: the models, and what this server can do. */
 export async function learn(key) {
-  const [list, told] = await Promise.all([call('GET', '/v1/models', key && { key }), call('GET', '/openapi.json')]);
+  const [list, speech] = await Promise.all([
+    call('GET', '/v1/models', key && { key }),
+    fetch(SPEECH, { method: 'OPTIONS' }).catch(() => null),
+  ]);
   models = list.data;
-  paths = told.paths;
+  speaks = Boolean(speech?.ok);
 }
-/** Whether the server has a route: can('POST', '/v1/files'). */
-export const can = (method, path) => Boolean(paths[path]?.[method.toLowerCase()]);
-export const takes = (name) => Boolean(models[0]?.options?.[name]);
 
 /** A file of the user's becomes one of the server's, so that a reload finds it again. */
 export async function upload(file, purpose) {

@@ -85,7 +85,7 @@ export function video(root, id) {
     h('div', { class: 'row spread' }, percent, left),
     bar,
     steps,
-    server.can('POST', '/v1/video/generations/{id}/cancel') && h('div', { class: 'row' }, cancel),
+    h('div', { class: 'row' }, cancel),
   );
 
   let shown = 0,
@@ -173,6 +173,7 @@ export function video(root, id) {
       ],
       [t('Quality'), t(server.models.find((m) => m.id === job.model)?.title ?? job.model)],
       [t('Direction'), job.prompt ?? job.metadata?.studio_prompt],
+      [t('Understood'), job.direction?.map((d) => d.means).join(', ')],
       [t('Seed'), job.seed],
       [t('Made'), when(job.completed_at ?? job.created_at)],
       [t('Kept until'), job.expires_at && when(job.expires_at)],
@@ -210,14 +211,13 @@ export function video(root, id) {
         ),
       url && button(t('Copy link'), { icon: 'link', onclick: () => copy(url) }),
       button(t('Again with changes'), { icon: 'again', onclick: () => again(job) }),
-      server.can('DELETE', '/v1/video/generations/{id}') &&
-        button(t('Delete'), {
-          icon: 'bin',
-          kind: 'quiet',
-          onclick: async () => {
-            if (await remove(job).catch((e) => note(e.message, 'bad'))) location.hash = 'videos';
-          },
-        }),
+      button(t('Delete'), {
+        icon: 'bin',
+        kind: 'quiet',
+        onclick: async () => {
+          if (await remove(job).catch((e) => note(e.message, 'bad'))) location.hash = 'videos';
+        },
+      }),
     );
   }
 

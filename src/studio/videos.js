@@ -166,7 +166,6 @@ export function videos(root) {
         { class: 'row end over-card' },
         iconButton('again', t('Again with changes'), { onclick: () => again(job) }),
         !server.over(job) &&
-          server.can('POST', `${LIST}/{id}/cancel`) &&
           iconButton('close', t('Cancel'), {
             onclick: act(async () => {
               Object.assign(job, await server.call('POST', `${server.job(job.id)}/cancel`));
@@ -174,7 +173,6 @@ export function videos(root) {
             }),
           }),
         server.over(job) &&
-          server.can('DELETE', `${LIST}/{id}`) &&
           iconButton('bin', t('Delete'), {
             onclick: act(async () => {
               if (await remove(job)) {

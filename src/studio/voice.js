@@ -5,7 +5,7 @@ import { bars, BARS_WIDTH, decode, record } from './sound.js';
 import { host } from './portrait.js';
 import { t } from './words.js';
 
-const SPEECH = '/v1/audio/speech';
+const speakerOf = (text) => (/[\u3040-\u30ff]/.test(text) ? 'ja' : /[\u4e00-\u9fff]/.test(text) ? 'cmn' : 'en-us');
 
 /** `draft` is read and written: voice (the way), text, speaker. `changed(audio, problem)`: {id, name, seconds}, {url, seconds}, or null. */
 export function voice(draft, changed, keep) {
@@ -67,7 +67,7 @@ export function voice(draft, changed, keep) {
     const rows = [
       ['file', icon('file'), t('File')],
       ['mic', icon('mic'), t('Record')],
-      server.can('POST', SPEECH) && ['text', icon('text'), t('Type')],
+      server.speaks && ['text', icon('text'), t('Type')],
       ['url', icon('link'), t('Link')],
     ].filter(Boolean);
     if (!rows.some(([way]) => way === draft.voice)) draft.voice = 'file';
@@ -138,7 +138,7 @@ export function voice(draft, changed, keep) {
     const area = h('textarea', {
       id: 'voice-text',
       rows: 4,
-      maxLength: 4000,
+      maxLength: 4096,
       value: draft.text,
       placeholder: t('What should be said?'),
       oninput: () => {
@@ -153,16 +153,16 @@ export function voice(draft, changed, keep) {
         speak.disabled = true;
         problem.hidden = true;
         try {
-          const answer = await server.raw('POST', SPEECH, {
-            json: {
-              model: 'orator-speech',
-              input: area.value,
-              ...(draft.speaker && { voice: draft.speaker }),
-              response_format: 'wav',
-            },
-          });
-          if (answer.headers.get('content-type').startsWith('application/json')) await adopt(await answer.json());
-          else await take(new File([await answer.blob()], `${area.value.trim().slice(0, 40)}.wav`, { type: 'audio/wav' }));
+          const json = {
+            model: 'tts-1',
+            input: area.value,
+            voice: draft.speaker || speakerOf(area.value),
+            response_format: 'wav',
+          };
+          const stored = await server.call('POST', server.SPEECH, { json, headers: { Accept: 'application/json' } });
+          const told = { id: stored.id, name: area.value.trim().slice(0, 40), seconds: stored.duration_seconds };
+          await show(told);
+          changed(told);
         } catch (e) {
           problem.textContent = e.message;
           problem.hidden = false;
@@ -184,9 +184,11 @@ export function voice(draft, changed, keep) {
     const rows = [
       ['', t('A voice for the language of the text')],
       ['en-us', 'English (US)'],
+      ['en-us+f3', 'English (US), ♀'],
       ['en-gb', 'English (UK)'],
-      ['zh', '普通话'],
-      ['fr', 'Français'],
+      ['cmn', '普通话'],
+      ['ja', '日本語'],
+      ['fr-fr', 'Français'],
       ['de', 'Deutsch'],
       ['es', 'Español'],
     ];
@@ -205,30 +207,19 @@ export function voice(draft, changed, keep) {
       autocomplete: 'off',
       spellcheck: false,
     });
-    const known = server.can('POST', `${server.job('estimate')}`);
-    const length = h('input', {
-      type: 'number',
-      id: 'voice-seconds',
-      min: 2,
-      max: 600,
-      step: 'any',
-      required: true,
-      class: 'short',
-    });
     return h(
       'form',
       {
         class: 'stack',
         onsubmit: (e) => {
           e.preventDefault();
-          const value = { url: url.value.trim(), ...(!known && { seconds: Number(length.value) }) };
+          const value = { url: url.value.trim() };
           show(value);
           changed(value);
         },
       },
       h('label', { htmlFor: 'voice-url' }, t('Address of a recording')),
       url,
-      !known && [h('label', { htmlFor: 'voice-seconds' }, t('Its length in seconds')), length],
       h('div', { class: 'row' }, h('button', { class: 'button' }, t('Use'))),
     );
   }
@@ -245,13 +236,6 @@ export function voice(draft, changed, keep) {
       empty();
       changed(null, e);
     }
-  }
-
-  /** A file that the server made. */
-  async function adopt(stored) {
-    const told = { id: stored.id, name: stored.filename, seconds: stored.duration_seconds };
-    await show(told);
-    changed(told);
   }
 
   function play(audio, blob, sound, busy) {

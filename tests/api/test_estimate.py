@@ -54,3 +54,18 @@ def test_what_would_fail_is_said_before(server, request_body, files, media):
     assert codes(estimate(server, {**request_body, "audio_duration_seconds": 60})) == ["audio_duration_mismatch"]
     silent = estimate(server, {**request_body, "audio_url": f"{files.url}/silence.wav", "audio_duration_seconds": 3})
     assert silent["audio"]["speech_ratio"] < 0.1
+
+
+def test_one_source_is_enough_to_be_looked_at(server, request_body):
+    """A page shows the face as soon as it has the portrait."""
+    seen = estimate(server, {k: request_body[k] for k in ("model", "image_url")})
+    assert [(p["code"], p["param"]) for p in seen["problems"]] == [("missing_required_parameter", "audio_url")]
+    (face,) = seen["faces"]
+    x, y, wide, high = face["box"]
+    assert seen["audio"] is None and len(face["mesh"]) == 2 * 478
+    assert all(x - wide < px < x + 2 * wide for px in face["mesh"][::2]) and all(y - high < py < y + 2 * high for py in face["mesh"][1::2])
+    heard = estimate(server, {k: request_body[k] for k in ("model", "audio_url")})
+    assert [(p["code"], p["param"]) for p in heard["problems"]] == [("missing_required_parameter", "image_url")]
+    assert heard["faces"] == [] and heard["audio"]["codec"] == "mp3" and float(heard["price"]["expected"]) > 0
+    neither = ask("POST", server.url + "/v1/video/generations/estimate", server.key, {"model": request_body["model"]})
+    assert (neither.status, neither.json["error"]["code"]) == (400, "missing_required_parameter")

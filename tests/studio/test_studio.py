@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from api_server import ORATOR, ROOT, ask
+from api_server import ORATOR, PORTRAIT, ROOT, ask
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGES = ROOT / "src" / "studio"
@@ -21,23 +21,29 @@ needs_browser = pytest.mark.skipif(not CHROMIUM or not (HERE / "node_modules").e
 
 @pytest.fixture(scope="session")
 def seen(server, media):
-    """Of each claim: "" or what was wrong."""
+    """Of each claim: what was wrong, or ""; and what it said, or nothing."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    (media / "large.png").write_bytes(bytes(11_000_000))
     (media / "words.png").write_text("these are words, not a picture")
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", PORTRAIT, "-i", PORTRAIT, "-filter_complex", "hstack,scale=1024:-1", media / "two.png"],
+                   check=True)
     admin = subprocess.run([ORATOR, "keys", "create", "boss", "--scopes", "read,write,billing,admin", "--data", server.data],
                            check=True, capture_output=True, text=True).stdout.strip()
     facts = {"url": server.url, "key": server.key, "admin": admin, "media": str(media), "shots": str(SHOTS), "chromium": CHROMIUM}
     out = subprocess.run(["node", HERE / "studio.mjs", json.dumps(facts)], capture_output=True, text=True, timeout=240)
-    print(out.stdout)
     rows = [json.loads(line) for line in out.stdout.splitlines() if line.startswith("{")]
     assert rows, out.stderr[-3000:]
-    return {row["claim"]: row["problem"] for row in rows}
+    return {row["claim"]: row for row in rows}
 
 
 @needs_browser
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_in_the_browser(claim, seen):
-    assert seen.get(claim, "was not reached") == ""
+def test_in_the_browser(claim, seen, capsys):
+    row = seen.get(claim, {"problem": "was not reached"})
+    if row.get("said"):
+        with capsys.disabled():
+            print(f"\n{claim}: {row['said']}")
+    assert row["problem"] == ""
 
 
 def test_the_page_is_small(capsys):

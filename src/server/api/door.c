@@ -37,7 +37,7 @@ enum orator_status door_submit(struct call *call, json_t *root, const struct upl
     *done = true;
     shorten_file(root, "image_url");
     shorten_file(root, "audio_url");
-    TRY(submission_read(&in, root, image, audio, true, call->api, err));
+    TRY(submission_read(&in, root, image, audio, NEED_SOURCES, call->api, err));
     if (in.dry_run) {
         s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "dry_run",
                               "dry_run is known to POST /v1/video/generations; nothing was "

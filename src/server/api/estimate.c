@@ -94,6 +94,12 @@ static json_t *faces_json(const struct facts *f)
                                         f->faces[i].box[3], "confidence", f->faces[i].confidence,
                                         "yaw_degrees", f->faces[i].yaw_degrees, "eye_distance_px",
                                         f->faces[i].eye_distance_px, "usable", f->faces[i].usable));
+    json_t *speaker = f->speaker < 0 ? NULL : json_array_get(list, (size_t)f->speaker);
+    json_t *mesh = speaker ? json_array() : NULL; /* x, y, x, y, ... */
+    for (int i = 0; mesh && i < 2 * FACTS_MESH_POINTS; i++)
+        json_array_append_new(mesh, json_integer(f->mesh[i / 2][i % 2]));
+    if (mesh)
+        json_object_set_new(speaker, "mesh", mesh);
     return list;
 }
 

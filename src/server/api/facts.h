@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/warning.h"
 
-enum { FACTS_FACES_MAX = 8, FACTS_PROBLEMS_MAX = 12 };
+enum { FACTS_FACES_MAX = 8, FACTS_PROBLEMS_MAX = 12, FACTS_MESH_POINTS = 478 };
 
 struct facts {
     int width_px, height_px; /* of the portrait; 0: it could not be read */
@@ -20,6 +20,8 @@ struct facts {
         double box[4], confidence, yaw_degrees, eye_distance_px;
         bool usable; /* if it were alone in the picture */
     } faces[FACTS_FACES_MAX];
+    int speaker;                      /* of faces: who would speak; -1: nobody */
+    short mesh[FACTS_MESH_POINTS][2]; /* of the speaker, in whole pixels */
     struct warnings warnings;
 
     int64_t voice_ms; /* 0: it could not be read */

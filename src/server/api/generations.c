@@ -141,7 +141,7 @@ static enum orator_status submit(struct call *call, const struct submission *in,
 
 /* The body as JSON or as a form; `form` is what the submission may point into, the caller's to free. */
 static enum orator_status read_submission(struct submission *out, struct multipart **form,
-                                          bool may_measure, const struct call *call,
+                                          enum submission_need need, const struct call *call,
                                           struct orator_error *err)
 {
     enum orator_status s;
@@ -150,13 +150,13 @@ static enum orator_status read_submission(struct submission *out, struct multipa
     json_t *root = NULL;
     struct upload image, audio;
     if (!multipart_is(type))
-        return submission_parse(out, r->body, r->body_size, may_measure, call->api, err);
+        return submission_parse(out, r->body, r->body_size, need, call->api, err);
     *form = malloc(sizeof(**form));
     if (!*form)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the form");
     TRY(multipart_parse(*form, type, r->body, r->body_size, err));
     TRY(form_read(*form, "image", "audio", &root, &image, &audio, err));
-    TRY(submission_read(out, root, &image, &audio, may_measure, call->api, err));
+    TRY(submission_read(out, root, &image, &audio, need, call->api, err));
 done:
     return s;
 }
@@ -169,7 +169,7 @@ static enum orator_status take(struct call *call, bool estimate, struct orator_e
     struct task task = {0};
     if (estimate_is_waiting(call))
         return estimate_resume(call, err);
-    TRY(read_submission(&in, &form, estimate, call, err));
+    TRY(read_submission(&in, &form, estimate ? NEED_ONE_SOURCE : NEED_ALL, call, err));
     if (estimate || in.dry_run)
         TRY(estimate_begin(call, &in, err));
     else

@@ -103,6 +103,8 @@ static enum orator_status judge(struct source *out, const char *url, const struc
     static const atomic_int never;
     enum orator_status s = ORATOR_OK;
     out->bytes = *upload;
+    if (!upload->data && !url)
+        return ORATOR_OK; /* an estimate may do without */
     if (!upload->data && input_is_file(url))
         return find_file(&out->file, url, k, api, account_id, err);
     if (!upload->data && !url_is_data(url))

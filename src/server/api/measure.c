@@ -97,6 +97,12 @@ done:
     return s;
 }
 
+/* What an estimate does without is a problem of the job, not of the estimate. */
+static enum orator_status lacks(const char *name, struct orator_error *err)
+{
+    return orator_fail_param(err, ORATOR_MISSING_PARAMETER, name, "%s is missing", name);
+}
+
 static enum orator_status load_portrait(struct measure *m, struct bytes *out,
                                         struct orator_error *err)
 {
@@ -137,8 +143,10 @@ static enum orator_status examine(struct measure *m, struct orator_error *err)
     struct orator_error image_why = {0}, audio_why = {0};
     const struct api_setup *api = m->api;
     const double *face_box = m->in.options.face_box;
-    enum orator_status image = load_portrait(m, &portrait, &image_why);
-    enum orator_status audio = load_voice(m, &voice, &audio_why);
+    enum orator_status image = m->inputs.image_url ? load_portrait(m, &portrait, &image_why)
+                                                   : lacks("image_url", &image_why);
+    enum orator_status audio =
+        m->inputs.audio_url ? load_voice(m, &voice, &audio_why) : lacks("audio_url", &audio_why);
     TRY(api->examine(api->voice_ctx, image == ORATOR_OK ? &portrait : NULL,
                      audio == ORATOR_OK ? &voice : NULL, face_box[2] > 0 ? face_box : NULL,
                      model_max_voice_ms(api), &m->facts, err));

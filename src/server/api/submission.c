@@ -48,13 +48,14 @@ static enum orator_status read_model(struct submission *in, struct orator_error 
 }
 
 static enum orator_status read_url(const struct submission *in, const char *name, const char *what,
-                                   const struct upload *upload, const struct api_setup *api,
-                                   const char **out, struct orator_error *err)
+                                   const struct upload *upload, bool may_lack,
+                                   const struct api_setup *api, const char **out,
+                                   struct orator_error *err)
 {
     if (upload->data && field(in, name))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
                                  "the file and %s were sent; send one of them", name);
-    if (upload->data)
+    if (upload->data || (may_lack && !field(in, name)))
         return ORATOR_OK;
     enum orator_status s = read_string(in, name, what, out, err);
     if (s != ORATOR_OK)
@@ -181,17 +182,17 @@ done:
 }
 
 enum orator_status submission_parse(struct submission *out, const void *body, size_t size,
-                                    bool may_measure, const struct api_setup *api,
+                                    enum submission_need need, const struct api_setup *api,
                                     struct orator_error *err)
 {
     json_t *root = NULL;
     enum orator_status s = body_object(&root, body, size, err);
     *out = (struct submission){0};
-    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, may_measure, api, err) : s;
+    return s == ORATOR_OK ? submission_read(out, root, NULL, NULL, need, api, err) : s;
 }
 
 enum orator_status submission_read(struct submission *out, json_t *root, const struct upload *image,
-                                   const struct upload *audio, bool may_measure,
+                                   const struct upload *audio, enum submission_need need,
                                    const struct api_setup *api, struct orator_error *err)
 {
     enum orator_status s;
@@ -199,11 +200,13 @@ enum orator_status submission_read(struct submission *out, json_t *root, const s
                                .image = image ? *image : (struct upload){0},
                                .audio = audio ? *audio : (struct upload){0}};
     TRY(read_model(out, err));
-    TRY(read_url(out, "image_url", "the URL of a JPEG, PNG or WebP picture", &out->image, api,
-                 &out->image_url, err));
+    bool one_is_enough = need == NEED_ONE_SOURCE;
+    bool hears = out->audio.data || body_field(root, "audio_url");
+    TRY(read_url(out, "image_url", "the URL of a JPEG, PNG or WebP picture", &out->image,
+                 one_is_enough && hears, api, &out->image_url, err));
     TRY(read_url(out, "audio_url", "the URL of an mp3, wav, m4a, aac, ogg or flac recording",
-                 &out->audio, api, &out->audio_url, err));
-    if (!may_measure || body_field(root, "audio_duration_seconds"))
+                 &out->audio, one_is_enough, api, &out->audio_url, err));
+    if (need == NEED_ALL || body_field(root, "audio_duration_seconds"))
         TRY(read_duration(out, api, err));
     TRY(read_prompt(out, err));
     TRY(read_seed(out, err));

@@ -40,17 +40,20 @@ struct submission {
     struct idempotency idempotency;            /* of the request, while its voice is measured */
 };
 
+enum submission_need {
+    NEED_ALL,
+    NEED_SOURCES, /* without audio_duration_seconds declared_ms is 0, and measure.h finds it out */
+    NEED_ONE_SOURCE, /* nor image_url or audio_url, which is NULL then: for estimates */
+};
 ORATOR_MUST_CHECK enum orator_status submission_parse(struct submission *out, const void *body,
-                                                      size_t size, bool may_measure,
+                                                      size_t size, enum submission_need need,
                                                       const struct api_setup *,
                                                       struct orator_error *err);
-/* The same from an object, which is taken over, and files beside it (NULL: none). `may_measure`: without
- * audio_duration_seconds declared_ms is 0, and measure.h finds it out. */
-ORATOR_MUST_CHECK enum orator_status submission_read(struct submission *out, json_t *root,
-                                                     const struct upload *image,
-                                                     const struct upload *audio, bool may_measure,
-                                                     const struct api_setup *,
-                                                     struct orator_error *err);
+/* The same from an object, which is taken over, and files beside it (NULL: none). */
+ORATOR_MUST_CHECK enum orator_status
+submission_read(struct submission *out, json_t *root, const struct upload *image,
+                const struct upload *audio, enum submission_need need, const struct api_setup *,
+                struct orator_error *err);
 /* What a client sent in vain: an array of {code, param, message}; NULL: no memory. */
 json_t *submission_warnings(const struct submission *);
 void submission_fini(struct submission *);
