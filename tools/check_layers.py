@@ -10,6 +10,8 @@ ALLOWED = {
     "engine/dsp/x86": ["base", "engine/dsp"],
     "engine/nn": ["base", "engine/dsp"],
     "engine/media": ["base", "engine/dsp"],
+    "engine/voice": ["base", "engine/media"],
+    "speak": [],  # a program of its own
     "engine/face": ["base", "engine/dsp", "engine/nn", "engine/media"],
     "engine/speech": ["base", "engine/dsp", "engine/nn", "engine/media"],
     "engine/motion": ["base", "engine/dsp", "engine/nn", "engine/speech"],
@@ -32,7 +34,8 @@ ALLOWED = {
 }
 # a header of others: the folders that may include it
 ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq": "server/store",
-           "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch client"}
+           "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch client",
+           "espeak-ng/": "speak"}
 
 
 def folder_of(path):

@@ -96,6 +96,9 @@ SCHEMAS = {
                  expires_at=nullable("integer"), error=nullable("object"), remixed_from_video_id=nullable("string")),
     "VideoCreate": obj("prompt", prompt=STRING, model=STRING, size=STRING, seconds=STRING, audio=STRING, audio_url=STRING,
                        image=STRING, image_url=STRING, input_reference={"type": ["string", "object"]}),
+    "Speech": obj("model input voice", model=STRING, input={"type": "string", "maxLength": 4096}, voice={
+        "type": "string", "description": "alloy, nova, onyx, ... or a voice of espeak-ng such as de, fr or en-us+f3"}, speed={
+        "type": ["number", "null"], "minimum": 0.25, "maximum": 4}, response_format={"enum": ["mp3", "wav", "flac", "aac", "opus", "pcm", None]}),
     "Deleted": obj("id object deleted", id=STRING, object=STRING, deleted={"const": True}),
     "File": obj("id object bytes created_at expires_at filename purpose media_type", id=STRING, object={"const": "file"}, bytes=INT,
                 created_at=TIME, expires_at=TIME, filename=STRING, purpose={"enum": ["image", "audio"]}, media_type=STRING,
@@ -171,7 +174,7 @@ TELL = {
     "POST /v1/video/generations/{id}/cancel": (J, "Cancel a job", "-Anything", "Job", ""),
     "GET /v1/video/generations/{id}/content": (J, "Download what was made", None, "video/mp4", "variant"),
     "GET /v1/video/generations/{id}/events": (J, "Watch a job by server-sent events", None, "text/event-stream", ""),
-    "POST /v1/audio/speech": (F, "Speak a text into a voice file", "Anything", "Anything", ""),
+    "POST /v1/audio/speech": (F, "Speak a text: the sound, or with Accept: application/json the file that keeps it", "Speech", "audio/mpeg", ""),
     "GET /v1/models": (A, "List models", None, listing("Model"), ""),
     "GET /v1/models/{name}": (A, "A model with limits and price", None, "Model", ""),
     "POST /v1/files": (F, "Upload a picture or a sound", "*", "File", "purpose filename expires_in"),

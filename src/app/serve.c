@@ -14,11 +14,13 @@
 #include "app/examine.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "engine/voice/voice.h"
 #include "server/api/api.h"
 #include "server/api/measure.h"
 #include "server/api/metrics.h"
 #include "server/api/money.h"
 #include "server/api/rates.h"
+#include "server/api/speech.h"
 #include "server/store/secrets.h"
 #include "server/tasks/keeper.h"
 #include "server/tasks/sweep.h"
@@ -34,6 +36,21 @@ static enum orator_status voice_ms(void *engine, const struct bytes *voice, int6
     enum orator_status s = engine_inspect(engine, NULL, voice, max_ms, &facts, err);
     if (s == ORATOR_OK)
         *out = (facts.voice_us + 500) / 1000;
+    return s;
+}
+
+static enum orator_status speak(void *program, const struct speech_order *o,
+                                struct speech_file *out, struct orator_error *err)
+{
+    struct voice_sound sound;
+    enum orator_status s = voice_speak(&sound, program,
+                                       &(struct voice_order){.text = o->text,
+                                                             .voice = o->voice,
+                                                             .speed = o->speed,
+                                                             .format = o->format,
+                                                             .max_ms = o->max_ms},
+                                       o->stop, err);
+    *out = (struct speech_file){sound.file, sound.notes, sound.duration_ms};
     return s;
 }
 
@@ -86,6 +103,8 @@ static int run(const struct command *self, int argc, char **argv)
     struct rates *rates = NULL;
     struct metrics *metrics = NULL;
     struct keeper *keeper = NULL;
+    struct speeches *speeches = NULL;
+    char speak_program[PATH_MAX];
     struct log log = {.level = LOG_INFO};
     char media[1100], folder[PATH_MAX + 16], whole[PATH_MAX];
     int64_t swept = 0;
@@ -158,6 +177,12 @@ static int run(const struct command *self, int argc, char **argv)
     api.local = text_starts(settings.address, "127.") || strcmp(settings.address, "::1") == 0;
     TRY(measures_open(&measures, &err));
     api.measures = measures;
+    TRY(speeches_open(&speeches, &err));
+    api.speeches = speeches;
+    if (voice_find_program(speak_program, sizeof(speak_program))) {
+        api.speak = speak;
+        api.speak_ctx = speak_program;
+    }
     TRY(sender_start(&sender,
                      &(struct sender_setup){.store = store,
                                             .fetch.allow_hosts = settings.allow_hosts,
@@ -189,6 +214,7 @@ done:
     measures_close(&measures);
     rates_close(&rates);
     metrics_close(&metrics);
+    speeches_close(&speeches);
     worker_stop(&worker);
     maker_command_free(&program);
     keeper_stop(&keeper);

@@ -113,6 +113,35 @@ static void no_path_is_smuggled(void **state)
     assert_int_equal(access(secret, F_OK), 0);
 }
 
+static enum orator_status keep_first(void *ctx, const char *name, bool *kept,
+                                     struct orator_error *err)
+{
+    (void)err;
+    *kept = strcmp(name, ctx) == 0;
+    return ORATOR_OK;
+}
+
+static void a_note_goes_where_its_file_goes(void **state)
+{
+    (void)state;
+    struct bytes b;
+    char first[] = "first.wav";
+    int64_t removed;
+    assert_int_equal(blob_put(blobs, first, "voice", 5, NULL), ORATOR_OK);
+    assert_int_equal(blob_note_get(blobs, first, &b, NULL), ORATOR_NOT_FOUND);
+    assert_int_equal(blob_note(blobs, first, "p 0 h\n", 6, NULL), ORATOR_OK);
+    assert_int_equal(blob_link(blobs, first, "second.wav", NULL), ORATOR_OK);
+    assert_int_equal(blob_link(blobs, first, "third.wav", NULL), ORATOR_OK);
+    blob_remove(blobs, first);
+    assert_int_equal(blob_note_get(blobs, first, &b, NULL), ORATOR_NOT_FOUND);
+    char second[] = "second.wav";
+    assert_int_equal(blobs_sweep(blobs, keep_first, second, &removed, NULL), ORATOR_OK);
+    assert_int_equal(removed, 2); /* the third and its note */
+    assert_int_equal(blob_note_get(blobs, second, &b, NULL), ORATOR_OK);
+    assert_string_equal((char *)b.data, "p 0 h\n");
+    bytes_fini(&b);
+}
+
 static void a_file_in_place_of_the_folder_is_a_sentence(void **state)
 {
     (void)state;
@@ -134,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_put_is_got, begin, end),
         cmocka_unit_test_setup_teardown(a_file_built_in_place_is_synced_and_got, begin, end),
+        cmocka_unit_test_setup_teardown(a_note_goes_where_its_file_goes, begin, end),
         cmocka_unit_test_setup_teardown(no_path_is_smuggled, begin, end),
         cmocka_unit_test_setup_teardown(a_file_in_place_of_the_folder_is_a_sentence, begin, end),
     };

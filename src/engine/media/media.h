@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/file.h"
 
 /* Limits of the HTTP API ("Limits" in the API's rules), a superset of what Kling's own takes. */
 enum {
@@ -90,6 +90,11 @@ ORATOR_MUST_CHECK enum orator_status sound_decode_from(struct sound *out, struct
  * a stereo file keeps its level. */
 ORATOR_MUST_CHECK enum orator_status sound_to_mono(struct sound *out, const struct sound *in,
                                                    int rate_hz, struct orator_error *err);
+/* A file of this sound, one or two channels: "wav", "mp3", "flac", "aac" (ADTS), "opus" (in Ogg), "pcm" (16
+ * bits at 24 kHz, no header). A decoder gives `lead_frames` of silence in front. */
+ORATOR_MUST_CHECK enum orator_status sound_encode(struct bytes *out, const struct sound *in,
+                                                  const char *format, int64_t *lead_frames,
+                                                  struct orator_error *err);
 void sound_fini(struct sound *);
 int64_t sound_length_us(const struct sound *);
 

@@ -21,6 +21,18 @@ enum {
     API_BODY_MAX_BYTES = 84 << 20,
 };
 
+/* A text to be spoken, and what came of it; the notes are those of engine/voice. */
+struct speech_order {
+    const char *text, *voice, *format;
+    double speed;
+    int64_t max_ms;
+    const atomic_int *stop;
+};
+struct speech_file {
+    struct bytes audio, notes;
+    int64_t duration_ms;
+};
+
 struct api_setup {
     struct store *store;
     struct blobs *blobs;
@@ -45,7 +57,12 @@ struct api_setup {
                                   const struct bytes *voice, const double *face_box, int64_t max_ms,
                                   struct facts *out, struct orator_error *err);
     void *voice_ctx;
-    struct measures *measures;    /* measure.h */
+    struct measures *measures; /* measure.h */
+    /* Speaks; NULL: this server cannot. *out is the caller's. From any thread. */
+    enum orator_status (*speak)(void *speak_ctx, const struct speech_order *,
+                                struct speech_file *out, struct orator_error *err);
+    void *speak_ctx;
+    struct speeches *speeches;    /* speech.h */
     void (*submitted)(void *ctx); /* wakes the worker; may be NULL */
     void *ctx;
 };

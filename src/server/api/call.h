@@ -56,6 +56,7 @@ call_handler kling_create, kling_get, kling_list, kling_credentials; /* kling_do
 call_handler fal_submit, fal_get, fal_cancel;                        /* fal_door.c */
 call_handler predictions_create, predictions_get, predictions_cancel,
     predictions_list;                             /* replicate_door.c */
+call_handler speech_create;                       /* speech.c */
 call_handler balance_get, usage_get, ledger_list; /* billing.c */
 call_handler keys_create, keys_list, keys_get_one, keys_change, keys_revoke, keys_rotate,
     accounts_create, accounts_list, accounts_get_one, accounts_change, accounts_credit,

@@ -11,7 +11,7 @@
 #include "server/api/page.h"
 #include "server/store/name.h"
 
-static json_t *file_json(const struct call *call, const struct stored_file *f)
+json_t *file_json(const struct call *call, const struct stored_file *f)
 {
     char base[300];
     call_base_url(call, base, sizeof(base));

@@ -10,3 +10,5 @@
 ORATOR_MUST_CHECK enum orator_status file_keep(const struct api_setup *, struct stored_file *,
                                                const void *data, size_t size, const char *extension,
                                                struct orator_error *err);
+/* As clients see it. */
+json_t *file_json(const struct call *, const struct stored_file *);

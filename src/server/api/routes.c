@@ -65,6 +65,7 @@ static const struct route routes[] = {
     {"POST",   "/v1/models/{owner}/{name}/predictions", predictions_create, WRITE, ROUTE_REPLICATE | ROUTE_ONCE},
     {"GET",  "/v1/models",                 models_list,        READ,  0},
     {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
+    {"POST",   "/v1/audio/speech",       speech_create, WRITE, 0},
     {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES | ROUTE_KEPT},
     {"GET",    "/v1/files",              files_list,    READ,  0},
     {"GET",    "/v1/files/{id}",         files_show,    READ,  0},

@@ -15,6 +15,9 @@
 
 enum { RANDOM_LETTERS = 26, EXTENSION_MAX = BLOB_NAME_SIZE - RANDOM_LETTERS - 2 };
 
+static const char note_tail[] = ".note";
+enum { NOTE_MAX_BYTES = 4 << 20 };
+
 struct blobs {
     char *folder;
 };
@@ -70,7 +73,7 @@ enum orator_status blob_path(struct blobs *b, const char *name, char *path, size
 {
     if (!blob_name_ok(name))
         return orator_fail(err, ORATOR_NOT_FOUND, "no media file has this name");
-    if ((size_t)snprintf(path, size, "%s/%s", b->folder, name) >= size)
+    if ((size_t)snprintf(path, size, "%s/%s", b->folder, name) + sizeof(note_tail) > size)
         return orator_fail(err, ORATOR_IO, "the path of the media folder is too long");
     return ORATOR_OK;
 }
@@ -119,6 +122,27 @@ enum orator_status blob_get(struct blobs *b, const char *name, size_t limit_byte
     return s == ORATOR_OK ? file_read(out, path, limit_bytes, err) : s;
 }
 
+static void note_name(char out[BLOB_NAME_SIZE + sizeof(note_tail)], const char *name)
+{
+    snprintf(out, BLOB_NAME_SIZE + sizeof(note_tail), "%s%s", name, note_tail);
+}
+
+enum orator_status blob_note(struct blobs *b, const char *name, const void *data, size_t size,
+                             struct orator_error *err)
+{
+    char note[BLOB_NAME_SIZE + sizeof(note_tail)];
+    note_name(note, name);
+    return blob_put(b, note, data, size, err);
+}
+
+enum orator_status blob_note_get(struct blobs *b, const char *name, struct bytes *out,
+                                 struct orator_error *err)
+{
+    char note[BLOB_NAME_SIZE + sizeof(note_tail)];
+    note_name(note, name);
+    return blob_get(b, note, NOTE_MAX_BYTES, out, err);
+}
+
 enum orator_status blob_link(struct blobs *b, const char *name, const char *new_name,
                              struct orator_error *err)
 {
@@ -129,6 +153,11 @@ enum orator_status blob_link(struct blobs *b, const char *name, const char *new_
     if (link(from, to) != 0)
         return orator_fail(err, errno == ENOENT ? ORATOR_NOT_FOUND : ORATOR_IO,
                            "a media file cannot be linked: %s", strerrordesc_np(errno));
+    strcat(from, note_tail); /* there is room: blob_path() kept some */
+    strcat(to, note_tail);
+    if (link(from, to) != 0 && errno != ENOENT)
+        return orator_fail(err, ORATOR_IO, "a media file's note cannot be linked: %s",
+                           strerrordesc_np(errno));
     TRY(sync_one(b->folder, O_DIRECTORY, err));
 done:
     return s;
@@ -163,8 +192,11 @@ done:
 void blob_remove(struct blobs *b, const char *name)
 {
     char path[4096];
-    if (blob_path(b, name, path, sizeof(path), NULL) == ORATOR_OK)
-        unlink(path);
+    if (blob_path(b, name, path, sizeof(path), NULL) != ORATOR_OK)
+        return;
+    unlink(path);
+    strcat(path, note_tail);
+    unlink(path);
 }
 
 enum orator_status blobs_sweep(struct blobs *b,
@@ -181,8 +213,13 @@ enum orator_status blobs_sweep(struct blobs *b,
         if (e->d_name[0] == '.')
             continue;
         bool kept = false;
-        if (blob_name_ok(e->d_name))
-            s = keep(ctx, e->d_name, &kept, err);
+        char whose[sizeof(e->d_name)];
+        snprintf(whose, sizeof(whose), "%s", e->d_name);
+        char *tail = strstr(whose, note_tail);
+        if (tail && strcmp(tail, note_tail) == 0)
+            *tail = '\0'; /* a note goes with its file */
+        if (blob_name_ok(whose))
+            s = keep(ctx, whose, &kept, err);
         if (s == ORATOR_OK && !kept && unlinkat(dirfd(folder), e->d_name, 0) == 0)
             ++*removed;
     }

@@ -47,6 +47,13 @@ ORATOR_MUST_CHECK enum orator_status blobs_sweep(
 /* A second name for the same bytes, which stay until both are removed. NOT_FOUND. */
 ORATOR_MUST_CHECK enum orator_status blob_link(struct blobs *, const char *name,
                                                const char *new_name, struct orator_error *err);
+/* A sound may have a note beside it: what is said when, as engine/voice writes it. It is linked, swept and removed
+ * with its file. */
+ORATOR_MUST_CHECK enum orator_status blob_note(struct blobs *, const char *name, const void *data,
+                                               size_t size, struct orator_error *err);
+/* NOT_FOUND if there is none. */
+ORATOR_MUST_CHECK enum orator_status blob_note_get(struct blobs *, const char *name,
+                                                   struct bytes *out, struct orator_error *err);
 enum { BLOB_SHA256_SIZE = 65 };
 /* The file's SHA-256 in hexadecimal. */
 ORATOR_MUST_CHECK enum orator_status
