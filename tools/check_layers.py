@@ -29,7 +29,7 @@ ALLOWED = {
     "server/maker": ["base", "server/tasks/task.h", "server/fetch", "engine"],
     "server/worker": ["base", "server/store", "server/tasks", "server/fetch", "server/maker"],
     "client": ["base"],
-    "app": ["base", "client", "engine", "engine/motion/lexicon.h", "server/http", "server/api", "server/store", "server/tasks", "server/fetch",
+    "app": ["base", "client", "engine", "engine/voice", "engine/motion/lexicon.h", "server/http", "server/api", "server/store", "server/tasks", "server/fetch",
             "server/webhooks", "server/maker", "server/worker"],
 }
 # a header of others: the folders that may include it

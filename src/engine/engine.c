@@ -18,6 +18,7 @@
 #include "engine/framing.h"
 #include "engine/motion/motion.h"
 #include "engine/render/render.h"
+#include "engine/speech/phones.h"
 #include "engine/speech/speech.h"
 #include "engine/tier.h"
 
@@ -34,12 +35,28 @@ static enum orator_status write_captions(const struct engine_job *job, const str
 {
     enum orator_status s = ORATOR_OK;
     struct phrases phrases = {0};
+    struct speech_words known = {0};
+    struct caption_word *words = NULL;
     if (!job->captions_path)
         return ORATOR_OK;
     TRY(phrases_find(&phrases, speech, err));
+    if (job->notes)
+        TRY(speech_words(&known, job->notes, err));
+    words = calloc((size_t)known.count + 1, sizeof(*words));
+    if (!words)
+        TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for captions"));
+    for (int i = 0; i < known.count; i++)
+        words[i] =
+            (struct caption_word){known.list[i].text, known.list[i].start_ms, known.list[i].end_ms};
     TRY(captions_write(job->captions_path,
-                       &(struct captions_source){.phrases = &phrases, .text = job->text}, err));
+                       &(struct captions_source){.phrases = &phrases,
+                                                 .text = job->text,
+                                                 .words = known.count ? words : NULL,
+                                                 .words_count = known.count},
+                       err));
 done:
+    free(words);
+    speech_words_fini(&known);
     phrases_fini(&phrases);
     return s;
 }
@@ -86,6 +103,10 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
     TRY(tell(job, &now, ENGINE_SPEECH, err));
     TRY(sound_to_mono(&mono, &voice, SPEECH_RATE_HZ, err));
     TRY(speech_analyse(&speech, e->speech, &mono, err));
+    if (job->notes) { /* notes that are damaged are no better than none */
+        s = speech_know(&speech, job->notes, err);
+        TRY(s == ORATOR_DECODE_FAILED ? ORATOR_OK : s);
+    }
 
     TRY(tell(job, &now, ENGINE_MOTION, err));
     TRY(motion_predict(&motion, &speech, &(struct motion_options){format.fps, job->seed, direction},

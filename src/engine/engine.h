@@ -52,8 +52,9 @@ struct engine_job {
     const char *output_path;              /* appears complete, or not at all */
     const char *captions_path;            /* WebVTT of the speech (captions.h); NULL: none */
     const char *text;                     /* what the voice says, for captions; NULL: not known */
-    const char *thumbnail_path;           /* a small JPEG of its first picture; NULL: none */
-    const char *preview_path; /* an MP4 that can be played while it grows; stays; NULL: none */
+    const struct bytes *notes;  /* what the voice says when (speech/phones.h); NULL: not known */
+    const char *thumbnail_path; /* a small JPEG of its first picture; NULL: none */
+    const char *preview_path;   /* an MP4 that can be played while it grows; stays; NULL: none */
     enum engine_tier tier;
     const char *resolution;           /* "480p", "720p", "1080p", "source"; NULL, "": the tier's */
     int fps;                          /* 12..60; 0: the tier's */

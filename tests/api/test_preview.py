@@ -34,7 +34,7 @@ def frames(url, *options):
 def test_the_first_second_plays_before_the_video_is_done(server, request_body):
     task = server.submit({**request_body, "fps": 60}).json["id"]
     job = preview_of(server, task)
-    assert job["stage"] in ("fetch", "inspect", "speech", "motion", "render") and job["preview_url"].endswith(".live.mp4")
+    assert job["stage"] in ("fetch", "inspect", "speech", "motion", "render") and ".live.mp4" in job["preview_url"]
     shown = subprocess.run(["ffmpeg", "-v", "error", "-i", job["preview_url"], "-t", "1", "-f", "null", "-"], capture_output=True,
                            text=True, timeout=60)
     still = server.job(task)["status"]

@@ -65,3 +65,23 @@ def test_bare_samples_are_no_file(server):
 
 def test_a_key_is_needed(server):
     assert ask("POST", f"{server.url}/v1/audio/speech", None, {"model": "tts-1", "input": "a", "voice": "alloy"}).status == 401
+
+
+def pictures(server, request_body, folder, audio_url, seconds):
+    """The frames of a video of this voice, as ffmpeg sums them up."""
+    job = server.wait(server.submit({**request_body, "audio_url": audio_url, "resolution": "480p", "fps": 12, "seed": 5,
+                                     "audio_duration_seconds": seconds}).json["id"])
+    assert job["status"] == "completed", job
+    path = folder / "video.mp4"
+    path.write_bytes(ask("GET", job["video_url"]).body)
+    return subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-an", "-f", "framemd5", "-"], check=True, capture_output=True).stdout
+
+
+def test_lips_follow_what_is_known_and_not_what_is_heard(server, request_body, tmp_path):
+    answer = speak(server, response_format="wav")
+    seconds = float(answer.headers["x-audio-duration-seconds"])
+    heard = ask("POST", f"{server.url}/v1/files?purpose=audio", server.key, answer.body, headers={"Content-Type": "audio/wav"})
+    assert heard.status == 200, heard.body
+    known = pictures(server, request_body, tmp_path, answer.headers["x-file-id"], seconds)
+    assert known != pictures(server, request_body, tmp_path, heard.json["id"], seconds)
+    assert known == pictures(server, request_body, tmp_path, answer.headers["x-file-id"], seconds)

@@ -31,6 +31,8 @@ struct maker_job {
     const struct task *task;              /* borrowed, as all here */
     bool pro;                             /* the better of the two models */
     const struct bytes *portrait, *voice; /* whole files; NULL unless needs_inputs */
+    const struct bytes
+        *notes; /* what the voice says when, as engine/voice writes it; NULL: not known */
     const char *video_path;
     const char *thumbnail_path; /* a small JPEG is written there, where result.thumbnail says so */
     const char *preview_path;   /* may be written: an MP4 that can be played while it grows */

@@ -28,6 +28,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                       &(struct engine_job){
                                           .portrait = job->portrait,
                                           .voice = job->voice,
+                                          .notes = job->notes,
                                           .output_path = job->video_path,
                                           .thumbnail_path = job->thumbnail_path,
                                           .preview_path = job->preview_path,

@@ -226,7 +226,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
 {
     enum orator_status s;
     struct run run = {.worker = w, .task = t, .product = p};
-    struct bytes portrait = {0}, voice = {0};
+    struct bytes portrait = {0}, voice = {0}, notes = {0};
     struct maker_result result = {0};
     const struct maker *maker = maker_of(w, t);
     char path[4096], thumbnail_path[4096], preview_path[4096];
@@ -238,6 +238,9 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
         TRY(load(w, t->audio_url, "audio_url", WORKER_AUDIO_MAX_BYTES, ORATOR_AUDIO_TOO_LARGE,
                  &voice, err));
     }
+    if (text_starts(t->audio_url, "blob:") &&
+        blob_note_get(w->setup.blobs, t->audio_url + 5, &notes, NULL) == ORATOR_NO_MEMORY)
+        TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for what a voice says"));
     TRY(blob_path(w->setup.blobs, p->video_name, path, sizeof(path), err));
     TRY(blob_path(w->setup.blobs, p->thumbnail_name, thumbnail_path, sizeof(thumbnail_path), err));
     TRY(blob_path(w->setup.blobs, p->preview_name, preview_path, sizeof(preview_path), err));
@@ -247,6 +250,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
                         .pro = is_pro(t),
                         .portrait = maker->needs_inputs ? &portrait : NULL,
                         .voice = maker->needs_inputs ? &voice : NULL,
+                        .notes = notes.data ? &notes : NULL,
                         .video_path = path,
                         .thumbnail_path = thumbnail_path,
                         .preview_path = preview_path,
@@ -277,6 +281,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     };
     say_quality(p, &result);
 done:
+    bytes_fini(&notes);
     bytes_fini(&voice);
     bytes_fini(&portrait);
     return s;
