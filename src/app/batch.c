@@ -46,7 +46,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
                                       struct orator_error *err)
 {
     progress_show(ctx, &(struct progress_point){engine_stage_name(now->stage), now->frames_done,
-                                                now->frames_total, -1, 0});
+                                                now->frames_total, -1, 0, 0});
     if (app_stopped())
         return orator_fail(err, ORATOR_CANCELED, "stopped");
     return ORATOR_OK;

@@ -10,7 +10,7 @@
 struct values {
     struct video_request video;
     const char *url, *key_file;
-    const char *out, *progress, *callback_url, *external_id, *seconds, *limit, *status;
+    const char *out, *progress, *callback_url, *external_id, *seconds, *max_cost, *limit, *status;
     bool quiet, json, wait;
 };
 
@@ -29,10 +29,18 @@ static const struct option submit_options[] = {
     {"audio", "FILE", "the voice: a file or a URL", offsetof(struct values, video.audio), 'a'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
     {"seconds", "N", "the voice's length; measured by the server if not said", offsetof(struct values, seconds), 0},
+    {"max-cost", "AMOUNT", "refuse what costs more, such as 0.80", offsetof(struct values, max_cost), 0},
     {"external-id", "NAME", "your own name for the job", offsetof(struct values, external_id), 0},
     {"callback-url", "URL", "who is told of the end", offsetof(struct values, callback_url), 0},
     {"wait", NULL, "wait until it is over, as --out does", offsetof(struct values, wait), 'w'},
     WAIT_OPTIONS,
+    SERVER_OPTIONS,
+    {0},
+};
+static const struct option estimate_options[] = {
+    {"image", "FILE", "the portrait: a file or a URL", offsetof(struct values, video.image), 'i'},
+    {"audio", "FILE", "the voice: a file or a URL", offsetof(struct values, video.audio), 'a'},
+    VIDEO_OPTIONS(offsetof(struct values, video)),
     SERVER_OPTIONS,
     {0},
 };
@@ -144,6 +152,7 @@ static int run_submit(const struct command *self, int argc, char **argv)
     TRY(progress_start(&progress, v.progress, v.quiet, &err));
     TRY(remote_parts_from(&parts, &v.video, &err));
     remote_parts_add(&parts, "audio_duration_seconds", v.seconds);
+    remote_parts_add(&parts, "max_cost", v.max_cost);
     remote_parts_add(&parts, "external_task_id", v.external_id);
     remote_parts_add(&parts, "callback_url", v.callback_url);
     TRY(connect_to(&client, &v, &err));
@@ -154,6 +163,51 @@ static int run_submit(const struct command *self, int argc, char **argv)
         show(job, &v);
 done:
     json_decref(job);
+    client_close(&client);
+    return report_end(s, &err, false);
+}
+
+static void print_estimate(const json_t *estimate)
+{
+    const json_t *price = json_object_get(estimate, "price"), *row;
+    size_t i;
+    printf("%s %s for %.1f s, done in about %lld s\n", text_of(price, "expected"),
+           text_of(price, "currency"),
+           json_number_value(json_object_get(estimate, "measured_seconds")),
+           (long long)json_integer_value(json_object_get(estimate, "eta_seconds")));
+    json_array_foreach(json_object_get(estimate, "warnings"), i, row)
+        printf("note: %s\n", text_of(row, "message"));
+}
+
+/* OK, or the first of the problems. */
+static enum orator_status judge_estimate(const json_t *estimate, struct orator_error *err)
+{
+    const json_t *problem = json_array_get(json_object_get(estimate, "problems"), 0);
+    if (!problem)
+        return ORATOR_OK;
+    return orator_fail_param(err, orator_status_from_word(text_of(problem, "code")),
+                             text_of(problem, "param"), "%s", text_of(problem, "message"));
+}
+
+static int run_estimate(const struct command *self, int argc, char **argv)
+{
+    enum orator_status s;
+    struct orator_error err;
+    struct values v = {0};
+    struct client *client = NULL;
+    struct remote_parts parts;
+    json_t *estimate = NULL;
+    TRY(app_read(self, NULL, &v, &argc, argv, &err));
+    TRY(remote_parts_from(&parts, &v.video, &err));
+    TRY(connect_to(&client, &v, &err));
+    TRY(client_estimate(client, parts.list, parts.count, &estimate, &err));
+    if (v.json)
+        print_json(estimate);
+    else
+        print_estimate(estimate);
+    TRY(judge_estimate(estimate, &err));
+done:
+    json_decref(estimate);
     client_close(&client);
     return report_end(s, &err, false);
 }
@@ -252,6 +306,14 @@ const struct command submit_command = {
     .also = "orator submit -i portrait.jpg -a voice.mp3 -o video.mp4\n"
             "orator submit -i https://cdn.example.com/face.png -a voice.mp3 --json",
     .run = run_submit,
+};
+
+const struct command estimate_command = {
+    .name = "estimate",
+    .sentence = "say what a server would charge and when it would be done, and what is wrong",
+    .options = estimate_options,
+    .notes = "Nothing is charged or kept. The exit code is that of the first thing that is wrong.",
+    .run = run_estimate,
 };
 
 const struct command wait_command = {

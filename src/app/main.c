@@ -15,6 +15,7 @@ const struct command *const orator_commands[] = {
     &batch_command,
     &inspect_command,
     &submit_command,
+    &estimate_command,
     &status_command,
     &wait_command,
     &list_command,

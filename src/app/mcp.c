@@ -340,8 +340,8 @@ const struct command mcp_command = {
         "let an assistant make videos: the Model Context Protocol on standard input and output",
     .options = options,
     .settings = "models max_audio_seconds",
-    .notes = "Tools: make_video, video_status, list_videos, cancel_video, and, without a server, "
-             "inspect_files. "
+    .notes = "Tools: make_video, video_status, list_videos, cancel_video; with a server "
+             "estimate_video, without one inspect_files. "
              "Portraits, voices and videos are files of this machine.",
     .also = "{\"mcpServers\": {\"orator\": {\"command\": \"orator\", \"args\": [\"mcp\"]}}}",
     .run = run,

@@ -21,6 +21,9 @@ struct mcp_maker {
     enum orator_status (*list)(void *self, int limit, json_t **jobs, struct orator_error *err);
     enum orator_status (*cancel)(void *self, const char *id, json_t **job,
                                  struct orator_error *err);
+    /* What it would cost and what is wrong; NULL: costs nothing. */
+    enum orator_status (*estimate)(void *self, const struct video_request *, json_t **estimate,
+                                   struct orator_error *err);
     /* Face and length of files of this machine; NULL: cannot. */
     enum orator_status (*inspect)(void *self, const char *image, const char *audio, json_t **facts,
                                   struct orator_error *err);

@@ -44,6 +44,15 @@ done:
     return s;
 }
 
+static enum orator_status estimate(void *self, const struct video_request *request, json_t **out,
+                                   struct orator_error *err)
+{
+    struct remote *r = self;
+    struct remote_parts parts;
+    enum orator_status s = remote_parts_from(&parts, request, err);
+    return s == ORATOR_OK ? client_estimate(r->client, parts.list, parts.count, out, err) : s;
+}
+
 static enum orator_status look(void *self, const char *id, json_t **job, struct orator_error *err)
 {
     struct remote *r = self;
@@ -105,6 +114,7 @@ enum orator_status mcp_remote(struct mcp_maker *out, const struct client_place *
                            .look = look,
                            .list = list,
                            .cancel = cancel,
+                           .estimate = estimate,
                            .close = close_remote};
     return ORATOR_OK;
 }

@@ -64,7 +64,7 @@ static json_t *wait_property(void)
         "goes on");
 }
 
-static json_t *video_schema(const struct mcp_maker *maker)
+static json_t *video_schema(const struct mcp_maker *maker, bool wait)
 {
     json_t *properties = json_object();
     for (int i = 0; i < option_count(maker); i++) {
@@ -72,7 +72,8 @@ static json_t *video_schema(const struct mcp_maker *maker)
         property_name(&video_options[i], name);
         json_object_set_new(properties, name, property(&video_options[i]));
     }
-    json_object_set_new(properties, "wait_seconds", wait_property());
+    if (wait)
+        json_object_set_new(properties, "wait_seconds", wait_property());
     bool local =
         maker->inspect != NULL; /* a server keeps the video, this machine must put it somewhere */
     return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required",
@@ -122,7 +123,7 @@ json_t *mcp_tools_list(const struct mcp_maker *maker)
         "Makes a lip-synced MP4 of the person in a portrait speaking a recording. Use only "
         "pictures and "
         "voices of people who agree. Rendering is about as fast as the video is long, or faster.",
-        video_schema(maker), false, false);
+        video_schema(maker, true), false, false);
     add(tools, "video_status", "Look at a video's job",
         "Says how far a video is; completed jobs name the file or URL, failed ones the reason.",
         id_schema(true), true, false);
@@ -131,6 +132,12 @@ json_t *mcp_tools_list(const struct mcp_maker *maker)
     add(tools, "cancel_video", "Cancel a video's job",
         "Stops a job that is not over; nothing is charged and no file is left.", id_schema(false),
         false, true);
+    if (maker->estimate)
+        add(tools, "estimate_video", "Price and check a video",
+            "Says what make_video would cost, when it would be done, and what is wrong with the "
+            "files; "
+            "charges nothing.",
+            video_schema(maker, false), true, false);
     if (maker->inspect)
         add(tools, "inspect_files", "Check a portrait and a voice",
             "Says where the face is, what keeps a portrait from being its best, and how long a "
@@ -146,7 +153,8 @@ bool mcp_tools_has(const struct mcp_maker *maker, const char *name)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
-    return maker->inspect && strcmp(name, "inspect_files") == 0;
+    return (maker->estimate && strcmp(name, "estimate_video") == 0) ||
+           (maker->inspect && strcmp(name, "inspect_files") == 0);
 }
 
 /* Words for what came as numbers. */
@@ -243,6 +251,11 @@ enum orator_status mcp_tools_call(const struct mcp_maker *maker, const char *nam
         TRY(request_from(maker, arguments, &request, &numbers, err));
         TRY(wait_from(arguments, wait_s, err));
         TRY(maker->start(maker->self, &request, job, err));
+    } else if (maker->estimate && strcmp(name, "estimate_video") == 0) {
+        struct video_request request;
+        struct numbers numbers;
+        TRY(request_from(maker, arguments, &request, &numbers, err));
+        TRY(maker->estimate(maker->self, &request, job, err));
     } else if (strcmp(name, "video_status") == 0) {
         TRY(id_from(arguments, &id, err));
         TRY(wait_from(arguments, wait_s, err));

@@ -53,7 +53,7 @@ struct pace {
 
 static struct pace pace_of(const struct progress *p, const struct progress_point *now, int64_t at)
 {
-    struct pace pace = {.left_s = -1};
+    struct pace pace = {.left_s = now->eta_s > 0 ? now->eta_s : -1};
     if (now->frames_total <= 0)
         return pace;
     double seconds = (double)(at - p->first_ms) / 1000.0;
@@ -77,15 +77,17 @@ static void line_text(struct text *t, const struct progress *p, const struct pro
         text_addf(t, "%s, %lld before it", now->stage, (long long)now->queue_position);
     else if (now->frames_total <= 0)
         text_add(t, now->stage);
-    else {
+    if (now->frames_total > 0) {
         int filled = pace.percent * BAR_WIDTH / 100;
         text_addf(t, "[%.*s%.*s] %3d%%  %s  %lld/%lld frames", filled, "####################",
                   BAR_WIDTH - filled, "--------------------", pace.percent, now->stage,
                   (long long)now->frames_done, (long long)now->frames_total);
-        if (pace.left_s >= 0)
-            text_addf(t, "  %.0f/s  %lld:%02lld left", pace.per_second,
-                      (long long)(pace.left_s / 60), (long long)(pace.left_s % 60));
+        if (pace.per_second > 0)
+            text_addf(t, "  %.0f/s", pace.per_second);
     }
+    if (pace.left_s >= 0)
+        text_addf(t, "  %lld:%02lld left", (long long)(pace.left_s / 60),
+                  (long long)(pace.left_s % 60));
     if (columns > 1 && t->length >= (size_t)columns) /* a line that wraps cannot be redrawn */
         t->start[columns - 1] = '\0';
 }
@@ -99,8 +101,10 @@ static void plain_text(struct text *t, const struct progress *p, const struct pr
                   (long long)now->frames_total);
     else if (now->queue_position > 0)
         text_addf(t, ": %lld before it", (long long)now->queue_position);
+    if (pace.per_second > 0)
+        text_addf(t, ", %.0f a second", pace.per_second);
     if (pace.left_s >= 0)
-        text_addf(t, ", %.0f a second, %lld s left", pace.per_second, (long long)pace.left_s);
+        text_addf(t, ", %lld s left", (long long)pace.left_s);
     if (now->preview_us > 0)
         text_addf(t, ", %.1f s can be watched", (double)now->preview_us / 1e6);
 }
@@ -121,9 +125,10 @@ static void json_text(struct text *t, const struct progress *p, const struct pro
                   (long long)now->frames_total);
     if (now->queue_position >= 0)
         text_addf(t, ",\"queue_position\":%lld", (long long)now->queue_position);
+    if (pace.per_second > 0)
+        text_addf(t, ",\"frames_per_second\":%.1f", pace.per_second);
     if (pace.left_s >= 0)
-        text_addf(t, ",\"frames_per_second\":%.1f,\"eta_seconds\":%lld", pace.per_second,
-                  (long long)pace.left_s);
+        text_addf(t, ",\"eta_seconds\":%lld", (long long)pace.left_s);
     if (now->preview_us > 0)
         text_addf(t, ",\"preview_seconds\":%.2f", (double)now->preview_us / 1e6);
     text_addf(t, ",\"elapsed_seconds\":%.2f}", (double)(at - p->began_ms) / 1000.0);

@@ -29,6 +29,7 @@ struct progress_point {
     int64_t frames_done, frames_total; /* total 0: not known yet */
     int64_t queue_position;            /* -1: not waiting */
     int64_t preview_us;                /* so much can be played already */
+    int64_t eta_s;                     /* as others forecast it, where we cannot; 0: not known */
 };
 
 /* `word` is one of PROGRESS_CHOICES or NULL: a line on a terminal, else plain. `quiet` wins. */

@@ -95,6 +95,7 @@ struct progress_point remote_point(const json_t *job)
         .frames_done = json_integer_value(json_object_get(job, "frames_done")),
         .frames_total = json_integer_value(json_object_get(job, "frames_total")),
         .queue_position = position ? json_integer_value(position) : -1,
+        .eta_s = json_integer_value(json_object_get(job, "eta_seconds")),
     };
 }
 

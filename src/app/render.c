@@ -34,7 +34,7 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *n
                                       struct orator_error *err)
 {
     progress_show(ctx, &(struct progress_point){engine_stage_name(now->stage), now->frames_done,
-                                                now->frames_total, -1, now->preview_us});
+                                                now->frames_total, -1, now->preview_us, 0});
     if (app_stopped())
         return orator_fail(err, ORATOR_CANCELED, "stopped; nothing was written");
     return ORATOR_OK;

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "base/text.h"
 
 enum {
     ANSWER_MAX_BYTES = 16 << 20,
+    FILE_MAX_BYTES = 64 << 20, /* servers take less */
     CONNECT_TIMEOUT_S = 10,
     SILENT_S = 120, /* a server that says nothing for so long is gone */
 };
@@ -65,20 +67,38 @@ static int keep_going(void *ctx, curl_off_t down_total, curl_off_t down, curl_of
     return x->client->stop && x->client->stop();
 }
 
-/* The server's own words, or its status where it has none. */
+/* What an HTTP status says by itself. */
+static enum orator_status by_http(long status, struct orator_error *err)
+{
+    if (status < 400)
+        return orator_fail(err, ORATOR_INVALID_URL,
+                           "the server redirects (HTTP %ld): use the address that it leads to",
+                           status);
+    return orator_fail(err,
+                       status == 401 || status == 403                    ? ORATOR_PERMISSION_DENIED
+                       : status == 404                                   ? ORATOR_NOT_FOUND
+                       : status == 429                                   ? ORATOR_RATE_LIMIT
+                       : status == 502 || status == 503 || status == 504 ? ORATOR_IO
+                       : status >= 500                                   ? ORATOR_INTERNAL
+                                                                         : ORATOR_INVALID_PARAMETER,
+                       "the server answers with HTTP %ld", status);
+}
+
+/* The server's own words where it has some. */
 static enum orator_status refused(long status, const struct bytes *body, struct orator_error *err)
 {
-    const char *word = NULL, *message = NULL, *param = NULL;
     json_t *root = body->data ? json_loadb((const char *)body->data, body->size, 0, NULL) : NULL;
-    enum orator_status s;
-    if (json_unpack(root, "{s:{s:s, s:s, s?s}}", "error", "code", &word, "message", &message,
-                    "param", &param) != 0 &&
-        (!word || !message))
-        s = orator_fail(err, status >= 500 ? ORATOR_INTERNAL : ORATOR_INVALID_PARAMETER,
-                        "the server answers with HTTP %ld", status);
-    else
-        s = orator_fail_param(err, orator_status_from_word(word), param ? param : "", "%s",
-                              message);
+    const json_t *error = json_object_get(root, "error");
+    const char *word = json_string_value(json_object_get(error, "code"));
+    const char *message = json_string_value(json_object_get(error, "message"));
+    const char *param = json_string_value(json_object_get(error, "param"));
+    enum orator_status s = by_http(status, err), told = word ? orator_status_from_word(word) : s;
+    if (word && message) {
+        /* a code of a later version means what its HTTP status does */
+        if (told != ORATOR_INTERNAL || strcmp(word, orator_status_word(told)) == 0)
+            s = told;
+        s = orator_fail_param(err, s, param ? param : "", "%s", message);
+    }
     json_decref(root);
     return s;
 }
@@ -92,15 +112,20 @@ static enum orator_status unreachable(const struct exchange *x, CURLcode code,
     if (x->broken)
         return orator_fail(err, ORATOR_IO,
                            x->file ? "the file cannot be written" : "no memory for the answer");
-    if (code == CURLE_READ_ERROR)
-        return orator_fail(err, ORATOR_NOT_FOUND, "a file to send cannot be read");
     return orator_fail(err, ORATOR_IO, "%.100s cannot be reached: %s", url,
                        curl_easy_strerror(code));
 }
 
-/* `mime` NULL: GET, or a POST of an empty object where `post` is set. */
+/* What is posted. */
+struct body {
+    const void *data;
+    size_t size;
+    struct curl_slist *headers;
+};
+
+/* `body` NULL: GET. */
 static enum orator_status exchange(struct client *c, struct exchange *x, const char *path,
-                                   bool post, curl_mime *mime, struct orator_error *err)
+                                   const struct body *body, struct orator_error *err)
 {
     char url[CLIENT_URL_SIZE + 512];
     long status = 0;
@@ -121,11 +146,10 @@ static enum orator_status exchange(struct client *c, struct exchange *x, const c
     curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, keep_going);
     curl_easy_setopt(h, CURLOPT_XFERINFODATA, x);
-    if (mime)
-        curl_easy_setopt(h, CURLOPT_MIMEPOST, mime);
-    else if (post) {
-        curl_easy_setopt(h, CURLOPT_HTTPHEADER, c->json_headers);
-        curl_easy_setopt(h, CURLOPT_POSTFIELDS, "{}");
+    if (body) {
+        curl_easy_setopt(h, CURLOPT_HTTPHEADER, body->headers);
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->size);
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, body->data);
     }
     CURLcode code = curl_easy_perform(h);
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
@@ -134,11 +158,11 @@ static enum orator_status exchange(struct client *c, struct exchange *x, const c
     return status < 300 ? ORATOR_OK : refused(status, &x->body, err);
 }
 
-static enum orator_status exchange_json(struct client *c, const char *path, bool post,
-                                        curl_mime *mime, json_t **out, struct orator_error *err)
+static enum orator_status exchange_json(struct client *c, const char *path, const struct body *body,
+                                        json_t **out, struct orator_error *err)
 {
     struct exchange x = {0};
-    enum orator_status s = exchange(c, &x, path, post, mime, err);
+    enum orator_status s = exchange(c, &x, path, body, err);
     *out = NULL;
     if (s == ORATOR_OK) {
         *out = x.body.data ? json_loadb((const char *)x.body.data, x.body.size, 0, NULL) : NULL;
@@ -187,31 +211,131 @@ void client_close(struct client **c)
     *c = NULL;
 }
 
+/* A name drawn for one request: its Idempotency-Key and what stands between its parts. A repeated
+ * request has the same bytes. */
+enum { NAME_SIZE = 33 };
+
+static void draw_name(char out[NAME_SIZE])
+{
+    unsigned char bytes[NAME_SIZE / 2];
+    random_secret(bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static enum orator_status add_bytes(struct bytes *out, size_t *room, const void *data, size_t n,
+                                    struct orator_error *err)
+{
+    if (out->size + n > *room) {
+        size_t larger_room = (out->size + n) * 2;
+        unsigned char *larger = realloc(out->data, larger_room + 1);
+        if (!larger)
+            return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
+        out->data = larger;
+        *room = larger_room;
+    }
+    memcpy(out->data + out->size, data, n);
+    out->size += n;
+    return ORATOR_OK;
+}
+
+static enum orator_status add_part(struct bytes *out, size_t *room, const char *boundary,
+                                   const struct client_part *p, struct orator_error *err)
+{
+    enum orator_status s;
+    char head[256];
+    struct bytes file = {0};
+    const char *slash = strrchr(p->value, '/');
+    struct text t = text_over(head, sizeof(head));
+    text_addf(&t, "--%s\r\nContent-Disposition: form-data; name=\"%s\"", boundary, p->name);
+    if (p->file) {
+        text_add(&t, "; filename=\"");
+        for (const char *c = slash ? slash + 1 : p->value; *c && t.length < 200; c++)
+            text_addf(&t, "%c", *c == '"' || *c == '\\' || (unsigned char)*c < 32 ? '_' : *c);
+        text_add(&t, "\"");
+        s = file_read(&file, p->value, FILE_MAX_BYTES, err);
+        if (s != ORATOR_OK) {
+            if (err)
+                snprintf(err->param, sizeof(err->param), "%s", p->name);
+            return s;
+        }
+    }
+    text_add(&t, "\r\n\r\n");
+    TRY(add_bytes(out, room, head, t.length, err));
+    TRY(add_bytes(out, room, p->file ? (const char *)file.data : p->value,
+                  p->file ? file.size : strlen(p->value), err));
+    TRY(add_bytes(out, room, "\r\n", 2, err));
+done:
+    bytes_fini(&file);
+    return s;
+}
+
+static enum orator_status form_of(struct bytes *out, const char *boundary,
+                                  const struct client_part *parts, int count,
+                                  struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    size_t room = 0;
+    char end[64];
+    *out = (struct bytes){0};
+    for (int i = 0; i < count; i++)
+        TRY(add_part(out, &room, boundary, &parts[i], err));
+    snprintf(end, sizeof(end), "--%s--\r\n", boundary);
+    TRY(add_bytes(out, &room, end, strlen(end), err));
+done:
+    return s;
+}
+
+static struct curl_slist *form_headers(const struct client *c, const char *name)
+{
+    char once[64], type[96];
+    snprintf(once, sizeof(once), "Idempotency-Key: %s", name);
+    snprintf(type, sizeof(type), "Content-Type: multipart/form-data; boundary=%s", name);
+    struct curl_slist *list = curl_slist_append(NULL, c->headers->data);
+    if (!list || !curl_slist_append(list, once) || !curl_slist_append(list, type)) {
+        curl_slist_free_all(list);
+        return NULL;
+    }
+    return list;
+}
+
+/* The form, three times if need be, as one request. */
+static enum orator_status send_form(struct client *c, const char *path,
+                                    const struct client_part *parts, int count, json_t **out,
+                                    struct orator_error *err)
+{
+    enum { TRIES = 3 };
+    enum orator_status s;
+    struct bytes form = {0};
+    char name[NAME_SIZE];
+    draw_name(name);
+    struct body body = {.headers = form_headers(c, name)};
+    if (!body.headers)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
+    TRY(form_of(&form, name, parts, count, err));
+    body.data = form.data;
+    body.size = form.size;
+    for (int i = 1;; i++) {
+        s = exchange_json(c, path, &body, out, err);
+        if (s == ORATOR_OK || !orator_status_retryable(s) || i == TRIES || (c->stop && c->stop()))
+            break;
+        sleep(1);
+    }
+done:
+    curl_slist_free_all(body.headers);
+    bytes_fini(&form);
+    return s;
+}
+
 enum orator_status client_submit(struct client *c, const struct client_part *parts, int count,
                                  json_t **job, struct orator_error *err)
 {
     json_t *video = NULL;
     const char *id = NULL;
-    enum orator_status s = ORATOR_OK;
+    enum orator_status s;
     *job = NULL;
-    curl_mime *mime = curl_mime_init(c->curl);
-    for (int i = 0; mime && i < count && s == ORATOR_OK; i++) {
-        curl_mimepart *part = curl_mime_addpart(mime);
-        if (!part || curl_mime_name(part, parts[i].name) != CURLE_OK)
-            s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
-        else if (parts[i].file
-                     ? curl_mime_filedata(part, parts[i].value) != CURLE_OK
-                     : curl_mime_data(part, parts[i].value, CURL_ZERO_TERMINATED) != CURLE_OK)
-            s = orator_fail_param(err, ORATOR_NOT_FOUND, parts[i].name, "%.150s cannot be read",
-                                  parts[i].value);
-    }
-    if (!mime)
-        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
     /* this door measures a voice whose length nobody has said */
-    if (s == ORATOR_OK)
-        s = exchange_json(c, "/v1/videos", true, mime, &video, err);
-    curl_mime_free(mime);
-    TRY(s);
+    TRY(send_form(c, "/v1/videos", parts, count, &video, err));
     if (json_unpack(video, "{s:s}", "task_id", &id) != 0)
         s = orator_fail(err, ORATOR_INTERNAL, "the answer names no task");
     else
@@ -219,6 +343,12 @@ enum orator_status client_submit(struct client *c, const struct client_part *par
 done:
     json_decref(video);
     return s;
+}
+
+enum orator_status client_estimate(struct client *c, const struct client_part *parts, int count,
+                                   json_t **estimate, struct orator_error *err)
+{
+    return send_form(c, "/v1/video/generations/estimate", parts, count, estimate, err);
 }
 
 /* "/v1/video/generations/ID" with what is not a letter of an id encoded. */
@@ -241,7 +371,7 @@ enum orator_status client_job(struct client *c, const char *id, int wait_s, json
     if (wait_s > 0)
         snprintf(rest, sizeof(rest), "?wait=%d", wait_s);
     job_path(path, sizeof(path), id, rest);
-    return exchange_json(c, path, false, NULL, job, err);
+    return exchange_json(c, path, NULL, job, err);
 }
 
 enum orator_status client_cancel(struct client *c, const char *id, json_t **job,
@@ -249,7 +379,7 @@ enum orator_status client_cancel(struct client *c, const char *id, json_t **job,
 {
     char path[400];
     job_path(path, sizeof(path), id, "/cancel");
-    return exchange_json(c, path, true, NULL, job, err);
+    return exchange_json(c, path, &(struct body){"{}", 2, c->json_headers}, job, err);
 }
 
 enum orator_status client_list(struct client *c, int limit, const char *status, const char *after,
@@ -262,7 +392,7 @@ enum orator_status client_list(struct client *c, int limit, const char *status, 
         text_addf(&t, "&status=%.20s", status);
     if (after)
         text_addf(&t, "&after=%.60s", after);
-    return exchange_json(c, path, false, NULL, list, err);
+    return exchange_json(c, path, NULL, list, err);
 }
 
 enum orator_status client_download(struct client *c, const char *id, const char *path,
@@ -275,7 +405,7 @@ enum orator_status client_download(struct client *c, const char *id, const char 
     x.file = fopen(part, "wb");
     if (!x.file)
         return orator_fail(err, ORATOR_IO, "%.150s cannot be written", path);
-    enum orator_status s = exchange(c, &x, from, false, NULL, err);
+    enum orator_status s = exchange(c, &x, from, NULL, err);
     bool written = fflush(x.file) == 0 && fsync(fileno(x.file)) == 0;
     written = fclose(x.file) == 0 && written;
     if (s == ORATOR_OK && (!written || rename(part, path) != 0))

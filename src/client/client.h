@@ -46,10 +46,15 @@ struct client_part {
     bool file; /* the value is the path of what is sent */
 };
 
-/* Form fields of a submit; without audio_duration_seconds the server measures the voice. */
+/* Form fields of a submit; without audio_duration_seconds the server measures the voice. A broken
+ * connection or a busy server is tried again under one Idempotency-Key, so that a job is made once. */
 ORATOR_MUST_CHECK enum orator_status client_submit(struct client *, const struct client_part *,
                                                    int count, json_t **job,
                                                    struct orator_error *err);
+/* What a submit of these would cost, when it would be done, and what is wrong with it. */
+ORATOR_MUST_CHECK enum orator_status client_estimate(struct client *, const struct client_part *,
+                                                     int count, json_t **estimate,
+                                                     struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status client_job(struct client *, const char *id, int wait_s,
                                                 json_t **job, struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status client_cancel(struct client *, const char *id, json_t **job,

@@ -1,7 +1,9 @@
 """`orator submit`, `status`, `wait`, `list`, `cancel` against the real server."""
+import http.server
 import json
 import os
 import subprocess
+import threading
 
 import pytest
 
@@ -100,3 +102,90 @@ def test_a_terminal_sees_stages_while_it_waits(remote, media):
     assert out.returncode == 0
     told = [json.loads(line) for line in out.stderr.splitlines()]
     assert told and all(t["event"] == "progress" for t in told) and {t["stage"] for t in told} & {"render", "queued", "fetch", "inspect"}
+
+
+# --- servers that are not as they should be -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def odd():
+    """A server that answers what it is told to: .answers is a list of (status, headers, body)."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
+        def do_GET(self):
+            status, headers, body = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+            server.asked.append((self.path, self.headers["Idempotency-Key"]))
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.url, server.asked, server.answers = f"http://127.0.0.1:{server.server_address[1]}", [], []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+DONE = {"id": "task_x", "status": "completed", "created_at": 1, "video_url": "u", "result": {"duration_seconds": 1, "width": 2, "height": 2}}
+
+
+@pytest.mark.parametrize("answer,code,text", [
+    ((200, {}, b"<html>hello</html>"), 8, "does not answer as an Orator does"),
+    ((200, {}, b"[1]"), 8, "does not answer as an Orator does"),
+    ((200, {}, b""), 8, "does not answer as an Orator does"),
+    ((404, {}, b"<html>nginx</html>"), 3, "HTTP 404"),
+    ((502, {}, b""), 7, "HTTP 502"),
+    ((302, {"Location": "http://127.0.0.1:1/"}, b""), 2, "redirects (HTTP 302)"),
+    ((200, {}, b"{" + b" " * (20 << 20) + b"}"), 7, "no memory for the answer"),
+    ((200, {"Content-Length": "100"}, b"{}"), 7, "cannot be reached"),
+    ((403, {}, b'{"error":{"code":"permission_denied","message":"no","param":null}}'), 9, "orator: no\n"),
+    ((400, {}, b'{"error":{"code":"of_tomorrow","message":"something new"}}'), 2, "something new"),
+])
+def test_what_is_not_an_orator_is_told_apart(remote, odd, answer, code, text):
+    odd.answers = [answer]
+    out = remote("status", "task_x", "--url", odd.url)
+    assert (out.returncode, out.stdout) == (code, "") and text in out.stderr, (out.returncode, out.stderr)
+
+
+def test_a_wait_outlives_a_restart_of_the_server(remote, odd):
+    busy = (503, {}, b'{"error":{"code":"shutting_down","message":"wait"}}')
+    odd.answers = [(200, {}, b'{"id":"task_x","status":"processing","stage":"render","frames_done":5,"frames_total":9}'), busy, busy,
+                   (200, {}, json.dumps(DONE).encode())]
+    out = remote("wait", "task_x", "--url", odd.url, "--progress=plain")
+    assert out.returncode == 0 and "completed" in out.stdout and "5 of 9 frames" in out.stderr
+    assert [p for p, _ in odd.asked] == ["/v1/video/generations/task_x?wait=1"] * 4
+
+
+def test_a_submit_that_breaks_is_sent_again_as_the_same_request(remote, odd, media):
+    odd.answers = [(503, {}, b""), (200, {"Content-Length": "9"}, b""), (200, {}, b'{"task_id":"task_x"}'), (200, {}, json.dumps(DONE).encode())]
+    out = remote("submit", "-i", PORTRAIT, "-a", media / "short.wav", "--url", odd.url)
+    assert out.returncode == 0, out.stderr
+    names = [name for path, name in odd.asked if path == "/v1/videos"]
+    assert len(names) == 3 and len(set(names)) == 1 and len(names[0]) == 32
+
+
+def test_an_estimate_says_price_time_and_what_is_wrong(remote, media):
+    good = remote("estimate", "-i", PORTRAIT, "-a", media / "short.wav")
+    assert good.returncode == 0 and "USD for 2.6 s, done in about" in good.stdout, good.stderr
+    bad = remote("estimate", "-i", media / "noface.png", "-a", media / "short.wav", "--json")
+    assert bad.returncode == 2 and "face" in bad.stderr and json.loads(bad.stdout)["ok"] is False
+    dear = remote("submit", "-i", PORTRAIT, "-a", media / "short.wav", "--max-cost", "0.01")
+    assert dear.returncode == 4 and "0.01" in dear.stderr
+
+
+def test_a_download_that_breaks_leaves_no_file(remote, odd, tmp_path):
+    odd.answers = [(200, {}, json.dumps(DONE).encode()), (200, {"Content-Length": "1000"}, b"half")]
+    out = remote("wait", "task_x", "--url", odd.url, "-o", tmp_path / "v.mp4")
+    assert out.returncode == 7 and not list(tmp_path.iterdir())
+    odd.answers = [(200, {}, json.dumps(DONE).encode()), (410, {}, b'{"error":{"code":"expired","message":"it is gone"}}')]
+    out = remote("wait", "task_x", "--url", odd.url, "-o", tmp_path / "v.mp4")
+    assert out.returncode == 5 and "it is gone" in out.stderr and not list(tmp_path.iterdir())

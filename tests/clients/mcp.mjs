@@ -14,7 +14,7 @@ await client.ping();
 
 const { tools } = await client.listTools();
 const names = tools.map((t) => t.name);
-assert.deepEqual(names, ["make_video", "video_status", "list_videos", "cancel_video", ...(url ? [] : ["inspect_files"])]);
+assert.deepEqual(names, ["make_video", "video_status", "list_videos", "cancel_video", url ? "estimate_video" : "inspect_files"]);
 const make = tools[0].inputSchema;
 assert.deepEqual(make.properties.model.enum, ["standard", "pro"]);
 assert.deepEqual([make.properties.fps.type, make.properties.no_blink.type, make.properties.motion_head.type], ["integer", "boolean", "number"]);
@@ -74,7 +74,10 @@ for (const [args, text] of [
 assert.match((await call("video_status", { id: "task_none" })).content[0].text, /task_not_found/);
 await assert.rejects(call("fly", {}), /no such tool/);
 
-if (!url) {
+if (url) {
+  const told = (await call("estimate_video", quick)).structuredContent;
+  assert.ok(told.ok && Number(told.price.expected) > 0 && told.faces.length === 1, JSON.stringify(told));
+} else {
   const seen = (await call("inspect_files", { image, audio })).structuredContent;
   assert.ok(seen.audio_duration_seconds > 1 && seen.face_box.length === 4 && seen.warnings.length === 0);
 }

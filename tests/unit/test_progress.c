@@ -6,7 +6,7 @@
 #include "app/progress.h"
 
 /* 130 of 250 frames, 1.5 s after the first. */
-static const struct progress_point half = {"render", 130, 250, -1, 0};
+static const struct progress_point half = {"render", 130, 250, -1, 0, 0};
 static struct progress under(enum progress_style style)
 {
     return (struct progress){.style = style, .began_ms = 1000, .first_ms = 1500};
@@ -51,8 +51,8 @@ static void a_log_gets_words(void **state)
     p.label = "row 3";
     progress_text(&p, &half, 3000, 0, out);
     assert_string_equal(out, "row 3: render: 52%, 130 of 250 frames, 87 a second, 1 s left");
-    progress_text(&p, &(struct progress_point){"queued", 0, 0, 4, 0}, 3000, 0, out);
-    assert_string_equal(out, "row 3: queued: 4 before it");
+    progress_text(&p, &(struct progress_point){"queued", 0, 0, 4, 0, 75}, 3000, 0, out);
+    assert_string_equal(out, "row 3: queued: 4 before it, 75 s left");
 }
 
 static void a_program_gets_json(void **state)
