@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 TEXT = ("The morning train was late again, so we walked along the river and talked about the summer. "
         "My brother bought a map of the mountains, and by the time the bells rang we had planned the whole journey.")
 
-DEADZONE = "deadzone-inter=10:deadzone-intra=7"  # as src/engine/media/video_write.c has it
+DEADZONE = "deadzone-inter=8:deadzone-intra=6"  # as src/engine/media/video_write.c has it
 ENCODER = {"standard": ("veryfast", "18"), "pro": ("veryfast", "18")}  # preset and rate factor, as src/engine/tier.c has them
 
 

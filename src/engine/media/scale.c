@@ -11,7 +11,7 @@ enum { LOBES = 3, GROWING_TAPS = 2 * (LOBES + 1) };
 
 /* From WIDENS to WIDE times the size the kernel grows wider by this part: what a small picture has near its
  * limit is mostly blocks and ringing of its JPEG, and enlarged that far they are seen. */
-#define WIDENED 0.20
+#define WIDENED 0.25
 #define WIDENS  1.5
 #define WIDE    2.5
 

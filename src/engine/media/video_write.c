@@ -27,7 +27,7 @@ enum {
 };
 
 /* x264 rounds coefficients below these to nothing, by itself 21 and 11: pores and hairs of moving skin. */
-#define X264_DEADZONE "deadzone-inter=10:deadzone-intra=7"
+#define X264_DEADZONE "deadzone-inter=8:deadzone-intra=6"
 
 struct track {
     AVCodecContext *codec;

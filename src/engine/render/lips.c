@@ -238,8 +238,8 @@ static void judge_opening(struct lips *lips, const struct pose *pose)
         v->red[LOWER] = lips->red[LOWER][b];
         /* in the corners the inner sides of both lips meet: no opening ends in a straight cut */
         gap = greater(gap, 0);
-        v->roll[UPPER] = v->open * lesser(MM(0.7f), 0.10f * gap) + 0.46f * v->corner * gap - past;
-        v->roll[LOWER] = v->open * lesser(MM(1.3f), 0.16f * gap) * (1 - ramp(0, 0.02f, tucked)) +
+        v->roll[UPPER] = v->open * lesser(MM(0.4f), 0.06f * gap) + 0.46f * v->corner * gap - past;
+        v->roll[LOWER] = v->open * lesser(MM(0.8f), 0.10f * gap) * (1 - ramp(0, 0.02f, tucked)) +
                          0.50f * v->corner * gap - past - tucked;
         v->contact =
             ramp(0, 0.03f, 2 * past) + ramp(0, 0.02f, -over) * (1 - ramp(0.003f, 0.02f, gap));
