@@ -230,6 +230,50 @@ static void a_key_has_as_many_open_jobs_as_it_may(void **state)
     assert_int_equal(count_tasks(), 2);
 }
 
+/* A door says what was refused in its own words, and a client that knows no others stops asking. */
+static void doors_say_limits_in_their_own_words(void **state)
+{
+    (void)state;
+    static const char body[] = "{\"image\":\"https://cdn.example.com/a.png\",\"sound_file\":"
+                               "\"https://cdn.example.com/a.mp3\",\"audio_duration_seconds\":10}";
+    static const char path[] = "/v1/videos/avatar/image2video";
+    struct orator_error err;
+    struct account poor;
+    struct api_key made;
+    struct rates *rates;
+    char slow[KEY_SIZE], broke[KEY_SIZE], one[KEY_SIZE], v[64];
+    assert_int_equal(rates_open(&rates, &err), ORATOR_OK);
+    assert_int_equal(account_create(store, "poor", true, &poor, &err), ORATOR_OK);
+    assert_int_equal(
+        key_create(store, &(struct key_terms){.rate_per_minute = 1}, &made, slow, &err), ORATOR_OK);
+    assert_int_equal(
+        key_create(store, &(struct key_terms){.account_id = poor.id}, &made, broke, &err),
+        ORATOR_OK);
+    assert_int_equal(key_create(store, &(struct key_terms){.parallel = 1}, &made, one, &err),
+                     ORATOR_OK);
+    api.rates = rates;
+    const struct {
+        const char *key;
+        int first, second, code;
+    } rows[] = {{slow, 200, 429, 1302}, {broke, 402, 402, 1102}, {one, 200, 429, 1303}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct raw_answer a = ask("POST", path, rows[i].key, "", body, strlen(body));
+        assert_int_equal(a.status, rows[i].first);
+        raw_free(&a);
+        a = ask("POST", path, rows[i].key, "", body, strlen(body));
+        assert_int_equal(a.status, rows[i].second);
+        raw_header(&a, rows[i].second == 402 ? "x-should-retry" : "Retry-After", v, sizeof(v));
+        assert_true(rows[i].second == 402 ? strcmp(v, "false") == 0 : atoi(v) >= 1);
+        json_t *root = body_json(&a);
+        assert_int_equal(json_integer_value(json_object_get(root, "code")), rows[i].code);
+        assert_true(strlen(at(root, "message", NULL)) > 10);
+        json_decref(root);
+    }
+    api.rates = NULL;
+    rates_close(&rates);
+    assert_int_equal(count_tasks(), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +284,7 @@ int main(void)
         cmocka_unit_test(names_that_are_none_are_refused),
         cmocka_unit_test(every_door_knows_the_header),
         cmocka_unit_test(a_key_makes_as_many_requests_as_it_may),
+        cmocka_unit_test(doors_say_limits_in_their_own_words),
         cmocka_unit_test(a_bucket_fills_evenly_and_only_to_its_brim),
     };
     return cmocka_run_group_tests(tests, start, stop);
