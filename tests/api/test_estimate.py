@@ -19,7 +19,7 @@ def test_an_estimate_keeps_its_word(server, request_body, voice_seconds):
     assert found["ok"] and not found["problems"] and abs(found["measured_seconds"] - voice_seconds) < 0.1
     assert found["image"] == {"width": 1024, "height": 1280} or found["image"]["width"] > 0
     (face,) = found["faces"]
-    assert face["usable"] and face["confidence"] > 0.8 and abs(face["yaw_degrees"]) < 15 and len(face["box"]) == 4
+    assert face["usable"] and face["confidence"] > 0.8 and abs(face["yaw"]) < 15 and len(face["box"]) == 4
     audio = found["audio"]
     assert audio["codec"] == "mp3" and audio["channels"] == 1 and audio["sample_rate"] == 22050
     assert 0.5 < audio["speech_ratio"] <= 1 and audio["clipping"] < 0.01

@@ -93,7 +93,7 @@ static void an_estimate_says_everything_and_keeps_nothing(void **state)
     assert_int_equal(json_integer_value(json_object_get(v, "eta_seconds")), 20);
     json_t *face = json_array_get(json_object_get(v, "faces"), 0);
     assert_true(json_is_true(json_object_get(face, "usable")));
-    assert_true(json_real_value(json_object_get(face, "yaw_degrees")) == -3.5);
+    assert_true(json_real_value(json_object_get(face, "yaw")) == -3.5);
     assert_string_equal(at(v, "audio", "codec"), "pcm_s16le");
     assert_int_equal(json_array_size(json_object_get(v, "problems")), 0);
     assert_false(saw_box);

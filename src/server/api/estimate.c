@@ -92,7 +92,7 @@ static json_t *faces_json(const struct facts *f)
                               json_pack("{s:[f, f, f, f], s:f, s:f, s:f, s:b}", "box",
                                         f->faces[i].box[0], f->faces[i].box[1], f->faces[i].box[2],
                                         f->faces[i].box[3], "confidence", f->faces[i].confidence,
-                                        "yaw_degrees", f->faces[i].yaw_degrees, "eye_distance_px",
+                                        "yaw", f->faces[i].yaw_degrees, "eye_distance",
                                         f->faces[i].eye_distance_px, "usable", f->faces[i].usable));
     json_t *speaker = f->speaker < 0 ? NULL : json_array_get(list, (size_t)f->speaker);
     json_t *mesh = speaker ? json_array() : NULL; /* x, y, x, y, ... */
