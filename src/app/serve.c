@@ -7,11 +7,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/app.h"
 #include "app/examine.h"
+#include "app/makers.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/voice/voice.h"
@@ -75,17 +75,6 @@ static sigset_t block_stop_signals(void)
     return stop;
 }
 
-enum { MAKERS = 3 };
-
-/* The settings know no other names. */
-static struct maker maker_called(const struct maker makers[MAKERS], const char *name)
-{
-    int i = 0;
-    while (i < MAKERS - 1 && strcmp(makers[i].name, name) != 0)
-        i++;
-    return makers[i];
-}
-
 static int run(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
@@ -94,8 +83,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct store *store = NULL;
     struct blobs *blobs = NULL;
     struct engine *engine = NULL;
-    struct maker_none *none = NULL;
-    struct maker_command *program = NULL;
+    struct app_makers makers = {0};
     struct worker *worker = NULL;
     struct http_server *http = NULL;
     struct sender *sender = NULL;
@@ -106,7 +94,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct speeches *speeches = NULL;
     char speak_program[PATH_MAX];
     struct log log = {.level = LOG_INFO};
-    char media[1100], folder[PATH_MAX + 16], whole[PATH_MAX];
+    char media[1100];
     int64_t swept = 0;
     sigset_t stop = block_stop_signals();
 
@@ -127,14 +115,6 @@ static int run(const struct command *self, int argc, char **argv)
                         "a price is an amount with up to six decimals, such as 0.056");
         goto done;
     }
-    bool wants_program = strcmp(settings.engine_standard, "command") == 0 ||
-                         strcmp(settings.engine_pro, "command") == 0;
-    if (wants_program && !*settings.engine_command) {
-        s = orator_fail(&err, ORATOR_BAD_SETTING,
-                        "an engine is command, but engine_command names no program");
-        goto done;
-    }
-
     TRY(folder_make(settings.data, &err));
     TRY(store_open(&store, settings.data, &err));
     snprintf(media, sizeof(media), "%s/media", settings.data);
@@ -145,24 +125,16 @@ static int run(const struct command *self, int argc, char **argv)
     TRY(fetch_setup(&err));
     TRY(engine_open(&engine, settings.models, &err));
 
-    TRY(maker_none_open(&none, settings.data, &err));
-    snprintf(folder, sizeof(folder), "%s/engine",
-             realpath(settings.data, whole) ? whole : settings.data);
-    folder_remove(folder); /* what a crash left */
-    TRY(maker_command_open(&program, settings.engine_command, folder,
-                           settings.engine_seconds * 1000, &log, &err));
-
-    const struct maker makers[] = {maker_orator(engine), maker_command(program), maker_none(none)};
-    TRY(worker_start(
-        &worker,
-        &(struct worker_setup){.store = store,
-                               .blobs = blobs,
-                               .standard = maker_called(makers, settings.engine_standard),
-                               .pro = maker_called(makers, settings.engine_pro),
-                               .fetch = api.fetch,
-                               .max_voice_ms = api.max_voice_ms,
-                               .log = &log},
-        &err));
+    TRY(app_makers_open(&makers, &settings, engine, &log, &err));
+    TRY(worker_start(&worker,
+                     &(struct worker_setup){.store = store,
+                                            .blobs = blobs,
+                                            .standard = makers.standard,
+                                            .pro = makers.pro,
+                                            .fetch = api.fetch,
+                                            .max_voice_ms = api.max_voice_ms,
+                                            .log = &log},
+                     &err));
     TRY(keeper_start(&keeper, store, blobs, &log, &err));
     TRY(secret_get(store, "media", api.link_key, &err));
     api.store = store;
@@ -216,9 +188,8 @@ done:
     metrics_close(&metrics);
     speeches_close(&speeches);
     worker_stop(&worker);
-    maker_command_free(&program);
+    app_makers_close(&makers);
     keeper_stop(&keeper);
-    maker_none_free(&none);
     engine_free(&engine);
     blobs_close(&blobs);
     store_close(&store);

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum kind { TEXT, NUMBER, MONEY, CHOICE };
+enum kind { TEXT, SECRET, /* a text that is not shown */ NUMBER, MONEY, CHOICE };
 
 static const struct row {
     const char *name;
@@ -46,15 +46,22 @@ static const struct row {
      "how long jobs and their videos are kept; 0: until they are deleted"},
     {"media_link_hours", NUMBER, FIELD(media_link_hours), "24", 1, 8760, NULL,
      "how long the address of a video stays open; asking for the job again gives a new one"},
-    {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|command|none",
-     "who makes standard videos (docs/engines.md): this engine, engine_command, or nobody, for "
-     "benchmarks"},
-    {"engine_pro", CHOICE, FIELD(engine_pro), "orator", 0, 0, "orator|command|none",
+    {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|command|kling|none",
+     "who makes standard videos (docs/engines.md): this engine, engine_command, Kling's own "
+     "service, or nobody, "
+     "for benchmarks"},
+    {"engine_pro", CHOICE, FIELD(engine_pro), "orator", 0, 0, "orator|command|kling|none",
      "who makes pro videos"},
     {"engine_command", TEXT, FIELD(engine_command), "", 0, 0, NULL,
      "the program that makes the videos of the engine command"},
     {"engine_seconds", NUMBER, FIELD(engine_seconds), "900", 1, 86400, NULL,
-     "how long the engine command may work on one video"},
+     "how long the engines command and kling may work on one video"},
+    {"engine_kling_url", TEXT, FIELD(engine_kling_url), "https://api-singapore.klingai.com", 0, 0,
+     NULL, "where the engine kling sends its work"},
+    {"engine_kling_access_key", TEXT, FIELD(engine_kling_access_key), "", 0, 0, NULL,
+     "access key of the account there; empty: the secret key is sent as it is"},
+    {"engine_kling_secret_key", SECRET, FIELD(engine_kling_secret_key), "", 0, 0, NULL,
+     "its secret key, best given as ORATOR_ENGINE_KLING_SECRET_KEY"},
     {"log_level", CHOICE, FIELD(log_level), "info", 0, 0, "error|warn|info|debug",
      "which events are logged"},
 };
@@ -114,6 +121,7 @@ static enum orator_status set(struct settings *all, int i, const char *value, co
         snprintf(field, r->size_bytes, "%s", value);
         break;
     case TEXT:
+    case SECRET:
         if (strlen(value) >= r->size_bytes)
             return orator_fail(err, ORATOR_BAD_SETTING, "%s is longer than %zu bytes", r->name,
                                r->size_bytes - 1);
@@ -271,6 +279,8 @@ static void value_text(const struct settings *all, int i, char *out, size_t size
         int64_t n;
         memcpy(&n, field, sizeof(n));
         snprintf(out, size_bytes, "%lld", (long long)n);
+    } else if (rows[i].kind == SECRET) {
+        snprintf(out, size_bytes, "%s", *field ? "(set)" : "");
     } else {
         snprintf(out, size_bytes, "%s", field);
     }

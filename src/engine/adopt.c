@@ -20,3 +20,17 @@ enum orator_status engine_adopt(const char *from_path, const char *video_path,
                             .fps = facts.fps};
     return s;
 }
+
+enum orator_status engine_voice_as_mp3(struct bytes *out, const struct bytes *voice, int64_t max_ms,
+                                       struct orator_error *err)
+{
+    struct sound sound = {0};
+    int64_t lead;
+    *out = (struct bytes){0};
+    enum orator_status s =
+        sound_decode(&sound, voice->data, voice->size, max_ms ? max_ms : SOUND_MAX_MS, err);
+    if (s == ORATOR_OK)
+        s = sound_encode(out, &sound, "mp3", &lead, err);
+    sound_fini(&sound);
+    return s;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "server/fetch/call.h"
 #include "server/fetch/data_url.h"
 #include "server/fetch/guard.h"
 
@@ -178,5 +179,55 @@ done:
     bytes_fini(&t.body);
     curl_easy_cleanup(h);
     free(at);
+    return s;
+}
+
+enum orator_status fetch_call(struct bytes *out, int *http_status, const struct fetch_call *call,
+                              const struct fetch_policy *policy, const atomic_int *stop,
+                              struct orator_error *err)
+{
+    enum orator_status s;
+    long status = 0;
+    struct transfer t = {.limit_bytes = call->limit_bytes, .stop = stop};
+    struct curl_slist *headers = NULL;
+    CURL *h = curl_easy_init();
+    *out = (struct bytes){0};
+    *http_status = 0;
+    for (int i = 0; h && call->headers && call->headers[i]; i++) {
+        struct curl_slist *more = curl_slist_append(headers, call->headers[i]);
+        if (!more) {
+            curl_easy_cleanup(h);
+            h = NULL;
+            break;
+        }
+        headers = more;
+    }
+    if (!h) {
+        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for a request");
+        goto done;
+    }
+    set_up(h, &t, policy);
+    TRY(url_parse(&t.guard.url, call->url, policy, "", err));
+    curl_easy_setopt(h, CURLOPT_URL, call->url);
+    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS,
+                     (long)or_default(policy->total_timeout_ms, TOTAL_TIMEOUT_MS));
+    if (call->body) {
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->body);
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_size);
+    }
+    CURLcode code = curl_easy_perform(h);
+    if (code != CURLE_OK) {
+        s = explain(code, &t, ORATOR_DOWNLOAD_FAILED, err);
+        goto done;
+    }
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    *http_status = (int)status;
+    *out = t.body;
+    t.body = (struct bytes){0};
+done:
+    bytes_fini(&t.body);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(h);
     return s;
 }

@@ -2,7 +2,7 @@
  *
  * What:    a maker is a row: a name, what it needs, and the function that turns a task and its two files
  *          into an MP4. maker_orator() is the engine of this tree, maker_command() a program of the
- *          operator's; maker_none() gives the same tiny video to everybody, for measuring what surrounds an
+ *          operator's, maker_kling() Kling's own service; maker_none() gives the same tiny video to everybody, for measuring what surrounds an
  *          engine. docs/engines.md is the operator's page.
  * Output:  the video appears at `video_path` complete, by rename, or not at all.
  * Owns:    nothing of the job; what a maker holds is released by its own _free.
@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/warning.h"
+#include "server/fetch/fetch.h"
 #include "server/tasks/task.h"
 
 struct maker_progress {
@@ -83,3 +84,20 @@ ORATOR_MUST_CHECK enum orator_status maker_command_open(struct maker_command **o
                                                         struct orator_error *err);
 void maker_command_free(struct maker_command **);
 struct maker maker_command(const struct maker_command *);
+
+/* Kling's official avatar API, with the operator's keys. */
+struct maker_kling;
+struct maker_kling_setup {
+    const char *url;        /* "https://api-singapore.klingai.com", no slash at the end */
+    const char *access_key; /* NULL or "": secret_key is a bearer key as it is */
+    const char *secret_key;
+    const char *folder;        /* where videos lie while they are looked at */
+    struct fetch_policy fetch; /* its strings are borrowed */
+    int64_t limit_ms, poll_ms; /* for the whole of a video; the first wait between two looks */
+    const struct log *log;     /* borrowed; NULL: none */
+};
+ORATOR_MUST_CHECK enum orator_status maker_kling_open(struct maker_kling **out,
+                                                      const struct maker_kling_setup *,
+                                                      struct orator_error *err);
+void maker_kling_free(struct maker_kling **);
+struct maker maker_kling(const struct maker_kling *);
