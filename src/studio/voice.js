@@ -182,7 +182,7 @@ export function voice(draft, changed, keep) {
 
   function speakers() {
     const rows = [
-      ['', t('A voice for the language of the text')],
+      ['', t('By its language')],
       ['en-us', 'English (US)'],
       ['en-us+f3', 'English (US), ♀'],
       ['en-gb', 'English (UK)'],

@@ -191,7 +191,7 @@ export default {
   'What should be said?': '要说什么？',
   'Make the voice': '生成语音',
   'Text to speak': '要朗读的文字',
-  'A voice for the language of the text': '按文字语言选择',
+  'By its language': '按文字语言选择',
   'Speaker': '朗读者',
   'Address of a recording': '录音地址',
   'Uploading…': '上传中…',

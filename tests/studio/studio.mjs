@@ -228,6 +228,17 @@ claim('a recording of the microphone becomes a voice', async () => {
   await page.getByRole('button', { name: 'Start over' }).click();
 });
 
+claim('a typed text becomes a voice, where the server speaks', async () => {
+  const type = page.getByRole('radio', { name: 'Type' });
+  if (!(await type.count())) return 'this one does not';
+  await type.check();
+  await page.getByLabel('Text to speak').fill('Good morning. How may I help you?');
+  await page.getByRole('button', { name: 'Make the voice' }).click();
+  await page.waitForSelector('.player');
+  assert.match(await text('.voice .caption'), /Good morning/);
+  await page.getByRole('button', { name: 'Start over' }).click();
+});
+
 claim('a server that goes away is told of, and that it came back', async () => {
   await page.context().setOffline(true);
   await page.locator('nav a', { hasText: 'Videos' }).click();
