@@ -4,7 +4,7 @@
     bench/api.py [--seconds 8] [--connections 64] [--runs 3] [--no-peer]
 
 Drives both with wrk, in turns: durable submits, then reads of one task's status. Ours runs with the engine `none`,
-so that only the server works; each submit is a committed transaction (task, reserve, ledger) before its answer. The
+so that only the server works, and without limits of keys and queue; each submit is a committed transaction (task, reserve, ledger) before its answer. The
 peer's Redis appends and syncs every write (appendfsync always), which is the same promise; and once with
 appendfsync everysec, Redis' default, which loses up to a second. wrk shares the machine's processors with what it
 measures. Prints for each: requests a second (the best run), the 99th percentile of the same run, errors.
@@ -41,7 +41,8 @@ class Ours:
     def __init__(self, a, folder):
         data = f"{folder}/data"
         environment = {**os.environ, "ORATOR_ENGINE_STANDARD": "none", "ORATOR_ENGINE_PRO": "none", "ORATOR_LOG_LEVEL": "error",
-                       "ORATOR_REQUESTS_PER_MINUTE": "0", "ORATOR_PARALLEL_JOBS": "0"}
+                       "ORATOR_HTTP_THREADS": str(a.connections), "ORATOR_REQUESTS_PER_MINUTE": "0",
+                       "ORATOR_PARALLEL_JOBS": "0", "ORATOR_MAX_WAITING": "10000000"}
         self.processes = [subprocess.Popen([a.orator, "serve", "--port", "0", "--data", data], env=environment,
                                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)]
         self.url = re.search(r"http://\S+", self.processes[0].stdout.readline()).group(0)

@@ -106,6 +106,7 @@ static int run(const struct command *self, int argc, char **argv)
                             .max_voice_ms = settings.max_audio_seconds * 1000,
                             .rate_per_minute = (int)settings.requests_per_minute,
                             .parallel = (int)settings.parallel_jobs,
+                            .queue_max = settings.max_waiting,
                             .retention_ms = settings.retention_days * 86400000,
                             .link_ms = settings.media_link_hours * 3600000,
                             .submitted = wake_worker};

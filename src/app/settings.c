@@ -40,6 +40,8 @@ static const struct row {
      "longest recording that is taken"},
     {"requests_per_minute", NUMBER, FIELD(requests_per_minute), "6000", 0, 1000000, NULL,
      "requests of a key that has no rate of its own; 0: any number"},
+    {"max_waiting", NUMBER, FIELD(max_waiting), "10000", 1, 10000000, NULL,
+     "jobs that may be queued in all; one more is refused with queue_full"},
     {"parallel_jobs", NUMBER, FIELD(parallel_jobs), "1000", 0, 1000000, NULL,
      "jobs not yet over of a key that has no such limit of its own; 0: any number"},
     {"retention_days", NUMBER, FIELD(retention_days), "30", 0, 3650, NULL,

@@ -25,7 +25,7 @@ struct settings {
     int64_t http_threads;
     char price_standard[32], price_pro[32], currency[8];
     int64_t max_audio_seconds;
-    int64_t requests_per_minute, parallel_jobs;
+    int64_t requests_per_minute, parallel_jobs, max_waiting;
     int64_t retention_days, media_link_hours;
     char engine_standard[16], engine_pro[16];
     char engine_command[1024];

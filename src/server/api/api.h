@@ -47,6 +47,7 @@ struct api_setup {
     bool local;           /* only this machine can reach us: it may see /metrics without a key */
     struct rates *rates;  /* rates.h; NULL: nobody counts requests */
     int rate_per_minute;  /* of a key that has no rate of its own; 0: any number */
+    int64_t queue_max;    /* queued tasks of all keys; 0: QUEUE_MAX */
     int parallel;         /* tasks not yet over of such a key; 0: any number */
     int64_t max_voice_ms; /* 0: 300 s */
     /* The length of a sound, for submits that do not say it; NULL: they must. From any thread. */

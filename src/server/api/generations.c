@@ -103,6 +103,7 @@ enum orator_status generation_accept(struct call *call, const struct submission 
                                .callback = in->callback_url ? &callback : NULL,
                                .retention_ms = in->retention_ms,
                                .parallel = api->parallel,
+                               .queue_max = api->queue_max,
                                .idempotency = call->idempotency.name ? &call->idempotency : NULL,
                                .answer = make_answer,
                                .ctx = &answer,

@@ -43,8 +43,9 @@ enum orator_status limits_get(struct call *call, struct orator_error *err)
     const struct api_setup *api = call->api;
     json_t *v = request_limits(api);
     json_t *more = json_pack(
-        "{s:s, s:{s:i}, s:{s:o, s:o}, s:{s:o, s:i}, s:{s:i, s:I, s:i}, s:{s:i, s:i}}", "object",
-        "limits", "queue", "max_waiting", QUEUE_MAX, "key", "requests_per_minute",
+        "{s:s, s:{s:I}, s:{s:o, s:o}, s:{s:o, s:i}, s:{s:i, s:I, s:i}, s:{s:i, s:i}}", "object",
+        "limits", "queue", "max_waiting",
+        (json_int_t)(api->queue_max > 0 ? api->queue_max : QUEUE_MAX), "key", "requests_per_minute",
         number_or_null(api->rate_per_minute), "parallel_jobs", number_or_null(api->parallel),
         "retention", "seconds", number_or_null(api->retention_ms / 1000), "min_expires_in",
         LIMIT_EXPIRES_MIN_S, "files", "max_files", LIMIT_FILES, "max_bytes",
