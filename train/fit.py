@@ -13,7 +13,7 @@ import network as net
 
 # How much of each set is heard; English is half.
 SHARES = {"world": .22, "english": .10, "flite": .24, "us_slt": .10, "kal": .06, "ru": .08, "lj": .06, "mv": .06, "ona": .08}
-BATCH, STEPS, RATE, WARM_UP = 24, 3200, 2.5e-3, 100
+BATCH, STEPS, RATE, WARM_UP = 24, 2400, 2.5e-3, 100
 #                            sil  PP   FF   TH   DD   SS  CH   KK  RR   AA  EH  II  OO  UU  AX
 VISEME_WEIGHT = torch.tensor([.8, 1.4, 1.2, 1.8, 1.05, 1., 1.1, 1., 1.1, 1., 1., 1., 1., 1., 1.])
 #                                 jaw op  ro  sp  pr  lab  to  te  opening width jaw

@@ -1,4 +1,4 @@
-"""The network of src/engine/speech/net.c in torch, and the file its weights live in (drawn above net.c)."""
+"""The network of src/engine/speech/net.c in torch, and the file its weights live in (drawn in model.c)."""
 import struct
 
 import numpy as np

@@ -75,11 +75,14 @@ def normalise(rows):
         if last > done:
             heard += np.bincount(level[done:last], minlength=LEVELS)
             done = last
-            top = np.searchsorted(np.cumsum(heard), PEAK_SHARE * done)
-            floor = LEVEL_LOW + LEVEL_STEP * (top + .5) - FLOOR_BELOW
-            speaking = rows[:done][level[:done] > top - SPEAKING_BELOW / LEVEL_STEP]
-            mean = np.maximum(speaking.mean(0), floor)
-            offset = _offset(mean, len(speaking), mean.mean())
+            below = np.cumsum(heard)
+            top = np.searchsorted(below, PEAK_SHARE * done)
+            peak = top + 1 - (below[top] - PEAK_SHARE * done) / heard[top]  # in levels, between two of them
+            floor = np.float32(LEVEL_LOW + LEVEL_STEP * peak - FLOOR_BELOW)
+            weight = np.clip(level[:done] + 1 - (peak - SPEAKING_BELOW / LEVEL_STEP), 0, 1)
+            speaking = weight.sum()
+            mean = np.maximum(weight @ rows[:done] / speaking, floor)
+            offset = _offset(mean, speaking, mean.mean()).astype(np.float32)
         part = slice(first, min(count, first + UPDATE_ROWS))
         out[part] = (np.maximum(rows[part], floor) - offset) / SPREAD
     return out

@@ -170,12 +170,120 @@ static void pitch_is_found_where_there_is_a_voice(void **state)
     speech_fini(&speech);
 }
 
+static const char *golden_path(const char *name)
+{
+    static char path[4096];
+    const char *models = getenv("ORATOR_MODELS");
+    snprintf(path, sizeof(path), "%s/../tests/golden/speech/%s", models ? models : "models", name);
+    return path;
+}
+
+/* train/golden wrote it with the code that trained the weights. */
+static void the_engine_hears_what_the_training_heard(void **state)
+{
+    struct sound sound = reed(0.2, 4.0, 1.0);
+    struct speech speech = analysed(state, &sound);
+    struct bytes golden = {0};
+    assert_int_equal(file_read(&golden, golden_path("reference.txt"), 1 << 16, NULL), ORATOR_OK);
+    char *at = strchr((char *)golden.data, '\n');
+    assert_non_null(at);
+    for (int64_t k = 0; k < speech.count; k += 10) {
+        const struct speech_frame *f = &speech.frames[k];
+        assert_int_equal(strtoll(at, &at, 10), k);
+        for (int v = 0; v < VISEME_COUNT; v++)
+            assert_true(fabs(strtod(at, &at) - (double)f->viseme[v]) < 1e-4);
+        for (int a = 0; a < ARTICULATOR_COUNT; a++)
+            assert_true(fabs(strtod(at, &at) - (double)f->articulator[a]) < 1e-4);
+    }
+    assert_string_equal(at, "\n");
+    bytes_fini(&golden);
+    speech_fini(&speech);
+}
+
+/* Pushes the sound in calls of `size` samples; -> frames, to be freed. */
+static struct speech_frame *streamed(void **state, const struct sound *sound, int64_t size,
+                                     int64_t *count)
+{
+    struct speech_stream *stream;
+    int64_t room = sound->frames / 320 + 1;
+    struct speech_frame *frames = calloc((size_t)room, sizeof(*frames));
+    assert_non_null(frames);
+    assert_int_equal(speech_stream_begin(&stream, *state, NULL), ORATOR_OK);
+    *count = 0;
+    for (int64_t at = 0; at < sound->frames; at += size) {
+        int64_t some = at + size < sound->frames ? size : sound->frames - at;
+        assert_int_equal(speech_stream_push(stream, sound->samples + at, some, NULL), ORATOR_OK);
+        *count += speech_stream_take(stream, frames + *count, room - *count);
+    }
+    assert_int_equal(speech_stream_finish(stream, NULL), ORATOR_OK);
+    *count += speech_stream_take(stream, frames + *count, room - *count);
+    assert_int_equal(speech_stream_take(stream, frames, room), 0);
+    speech_stream_free(&stream);
+    assert_null(stream);
+    return frames;
+}
+
+static void how_a_stream_is_cut_changes_nothing(void **state)
+{
+    static const int64_t sizes[] = {37, 160, 4096, 16000, 1 << 20};
+    for (int seconds = 1; seconds <= 5; seconds += 4) { /* shorter and longer than its look-ahead */
+        struct sound sound = reed(0.3, seconds - 0.29, 1.0), again = sound;
+        again.samples = malloc((size_t)sound.frames * sizeof(float));
+        assert_non_null(again.samples);
+        memcpy(again.samples, sound.samples, (size_t)sound.frames * sizeof(float));
+        struct speech whole = analysed(state, &sound);
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+            int64_t count;
+            struct speech_frame *frames = streamed(state, &again, sizes[i], &count);
+            assert_int_equal(count, whole.count);
+            for (int64_t k = 0; k < count; k++) {
+                assert_memory_equal(frames[k].viseme, whole.frames[k].viseme,
+                                    sizeof(frames[k].viseme));
+                assert_memory_equal(frames[k].articulator, whole.frames[k].articulator,
+                                    sizeof(frames[k].articulator));
+            }
+            free(frames);
+        }
+        free(again.samples);
+        speech_fini(&whole);
+    }
+}
+
+/* What follows later than the look-ahead is not needed for a frame, and does not change it. */
+static void a_stream_speaks_before_its_sound_ends(void **state)
+{
+    struct sound sound = reed(0.0, 6.0, 1.0);
+    struct speech_stream *stream;
+    struct speech_frame early[300];
+    int64_t heard = 4 * SPEECH_RATE_HZ, count;
+    assert_int_equal(speech_stream_begin(&stream, *state, NULL), ORATOR_OK);
+    assert_int_equal(speech_stream_push(stream, sound.samples, heard, NULL), ORATOR_OK);
+    count = speech_stream_take(stream, early, 300);
+    assert_true(count >= (4000 - SPEECH_AHEAD_MS) * SPEECH_FRAMES_HZ / 1000);
+    speech_stream_free(&stream);
+    for (int64_t i = heard; i < sound.frames; i++)
+        sound.samples[i] = 0.5f * sinf((float)i);
+    struct speech whole = analysed(state, &sound);
+    for (int64_t k = 0; k < count; k++)
+        assert_memory_equal(early[k].viseme, whole.frames[k].viseme, sizeof(early[k].viseme));
+    speech_fini(&whole);
+}
+
+static void a_stream_of_nothing_is_refused(void **state)
+{
+    struct speech_stream *stream;
+    struct orator_error err;
+    float samples[159] = {0};
+    assert_int_equal(speech_stream_begin(&stream, *state, &err), ORATOR_OK);
+    assert_int_equal(speech_stream_push(stream, samples, 159, &err), ORATOR_OK);
+    assert_int_equal(speech_stream_finish(stream, &err), ORATOR_AUDIO_TOO_SHORT);
+    speech_stream_free(&stream);
+}
+
 /* Every tenth frame of the reed. Numbers change when weights or features do, and then on purpose. */
 static void the_reed_is_heard_as_before(void **state)
 {
-    char path[4096];
-    const char *models = getenv("ORATOR_MODELS");
-    snprintf(path, sizeof(path), "%s/../tests/golden/speech/reed.txt", models ? models : "models");
+    const char *path = golden_path("reed.txt");
     struct sound sound = reed(0.2, 1.4, 1.0);
     struct speech speech = analysed(state, &sound);
     if (getenv("ORATOR_REGOLD")) {
@@ -282,6 +390,10 @@ int main(void)
         cmocka_unit_test(a_shifted_voice_gives_shifted_frames),
         cmocka_unit_test(twice_as_loud_says_the_same),
         cmocka_unit_test(pitch_is_found_where_there_is_a_voice),
+        cmocka_unit_test(the_engine_hears_what_the_training_heard),
+        cmocka_unit_test(how_a_stream_is_cut_changes_nothing),
+        cmocka_unit_test(a_stream_speaks_before_its_sound_ends),
+        cmocka_unit_test(a_stream_of_nothing_is_refused),
         cmocka_unit_test(the_reed_is_heard_as_before),
         cmocka_unit_test(sound_that_is_not_ready_is_refused),
         cmocka_unit_test(damaged_weights_are_refused),

@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "engine/speech/percentile.h"
 
 enum {
     STEP_DOWN = 4, /* 16 kHz to 4 kHz: pitch lives below 420 Hz, its first harmonics below 900 */
@@ -135,20 +138,28 @@ static void choose_path(struct candidate (*column)[STATES], int64_t count)
     }
 }
 
-static void measure_level(struct speech_frame *frames, int64_t count, const struct features *f)
+static enum orator_status measure_level(struct speech_frame *frames, int64_t count,
+                                        const float *energy, int64_t rows, struct orator_error *err)
 {
-    float reference =
-        fmaxf(f->peak, ROOM_PEAK); /* else an empty room would be as loud as a voice */
+    float *sorted = malloc((size_t)rows * sizeof(*sorted));
+    if (!sorted)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the level of %lld rows",
+                           (long long)rows);
+    memcpy(sorted, energy, (size_t)rows * sizeof(*sorted));
+    float reference = fmaxf(percentile(sorted, rows, 0.97),
+                            ROOM_PEAK); /* else an empty room would be as loud as a voice */
+    free(sorted);
     for (int64_t t = 0; t < count; t++) {
-        int64_t first = 2 * t, second = 2 * t + 1 < f->count ? 2 * t + 1 : first;
-        float power = 0.5f * (expf(f->energy[first]) + expf(f->energy[second]));
+        int64_t first = 2 * t, second = 2 * t + 1 < rows ? 2 * t + 1 : first;
+        float power = 0.5f * (expf(energy[first]) + expf(energy[second]));
         frames[t].level_db = decibel_per_nat * (logf(power) - reference);
     }
+    return ORATOR_OK;
 }
 
-enum orator_status prosody_measure(struct speech_frame *frames, int64_t count,
-                                   const struct features *f, const float *samples,
-                                   int64_t samples_count, struct orator_error *err)
+enum orator_status prosody_measure(struct speech_frame *frames, int64_t count, const float *energy,
+                                   int64_t rows, const float *samples, int64_t samples_count,
+                                   struct orator_error *err)
 {
     enum orator_status s = ORATOR_OK;
     int64_t slow_count = samples_count / STEP_DOWN;
@@ -160,7 +171,7 @@ enum orator_status prosody_measure(struct speech_frame *frames, int64_t count,
                         (long long)count);
         goto done;
     }
-    measure_level(frames, count, f);
+    TRY(measure_level(frames, count, energy, rows, err));
 
     slow_down(slow + around, slow_count, samples, samples_count);
     for (int64_t t = 0; t < count; t++) {

@@ -5,10 +5,11 @@
  */
 #pragma once
 
-#include "engine/speech/feature.h"
+#include "engine/speech/speech.h"
 
-/* Fills level_db and pitch_hz of frames [0, count); viseme[VISEME_SIL] must be there already. */
+/* Fills level_db and pitch_hz of frames [0, count), which are two rows of `energy` each (features.energy);
+ * viseme[VISEME_SIL] must be there already. */
 ORATOR_MUST_CHECK enum orator_status prosody_measure(struct speech_frame *frames, int64_t count,
-                                                     const struct features *, const float *samples,
-                                                     int64_t samples_count,
+                                                     const float *energy, int64_t rows,
+                                                     const float *samples, int64_t samples_count,
                                                      struct orator_error *err);

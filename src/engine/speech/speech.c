@@ -1,14 +1,9 @@
 #include "engine/speech/speech.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-#include "engine/speech/feature.h"
-#include "engine/speech/net.h"
 #include "engine/speech/prosody.h"
-
-/* 24 hours: far above any limit of the service, and no size below can overflow. */
-#define SAMPLES_MAX (24LL * 3600 * SPEECH_RATE_HZ)
+#include "engine/speech/stream.h"
 
 static enum orator_status check(const struct sound *mono, struct orator_error *err)
 {
@@ -16,40 +11,35 @@ static enum orator_status check(const struct sound *mono, struct orator_error *e
         return orator_fail(err, ORATOR_INTERNAL,
                            "speech needs mono at %d Hz, was given %d at %d Hz", SPEECH_RATE_HZ,
                            mono->channels, mono->rate_hz);
-    if (mono->frames > SAMPLES_MAX)
-        return orator_fail(err, ORATOR_AUDIO_TOO_LONG,
-                           "the sound has %lld samples, need at most %lld", (long long)mono->frames,
-                           SAMPLES_MAX);
-    for (int64_t i = 0; i < mono->frames; i++)
-        if (!isfinite(mono->samples[i]))
-            return orator_fail(err, ORATOR_DECODE_FAILED,
-                               "sample %lld of the sound is not a number", (long long)i);
     return ORATOR_OK;
 }
 
 enum orator_status speech_analyse(struct speech *out, const struct speech_model *model,
                                   const struct sound *mono, struct orator_error *err)
 {
-    struct features features = {0};
+    struct speech_stream *stream = NULL;
     struct speech speech = {0};
     enum orator_status s;
     *out = (struct speech){0};
 
     TRY(check(mono, err));
-    TRY(features_compute(&features, mono->samples, mono->frames, err));
+    TRY(speech_stream_begin(&stream, model, err));
+    TRY(speech_stream_push(stream, mono->samples, mono->frames, err));
+    TRY(speech_stream_finish(stream, err));
     speech.samples = mono->frames;
-    speech.count = (features.count + 1) / 2;
+    speech.count = stream->frames.end;
     speech.frames = calloc((size_t)speech.count, sizeof(*speech.frames));
     if (!speech.frames)
         TRY(orator_fail(err, ORATOR_NO_MEMORY, "no memory for %lld frames of speech",
                         (long long)speech.count));
-    TRY(net_run(model, speech.frames, &features, err));
-    TRY(prosody_measure(speech.frames, speech.count, &features, mono->samples, mono->frames, err));
+    speech_stream_take(stream, speech.frames, speech.count);
+    TRY(prosody_measure(speech.frames, speech.count, stream->features->energy.memory,
+                        stream->features->rows, mono->samples, mono->frames, err));
     *out = speech;
     speech = (struct speech){0};
 done:
     speech_fini(&speech);
-    features_fini(&features);
+    speech_stream_free(&stream);
     return s;
 }
 

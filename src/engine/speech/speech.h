@@ -51,7 +51,8 @@ struct speech_frame {
     float viseme[VISEME_COUNT]; /* probabilities, sum 1 */
     float articulator[ARTICULATOR_COUNT];
     float level_db; /* loudness relative to the recording's 97th percentile, <= about 6 */
-    float pitch_hz; /* 0 where there is none */
+    float
+        pitch_hz; /* 0 where there is none; both are 0 in a stream: they need the whole recording */
 };
 
 struct speech {
@@ -65,7 +66,25 @@ ORATOR_MUST_CHECK enum orator_status speech_model_open(struct speech_model **out
                                                        struct orator_error *err);
 void speech_model_free(struct speech_model **);
 
+/* A voice of which the whole is there. The same as the stream below, and loudness and pitch. */
 ORATOR_MUST_CHECK enum orator_status speech_analyse(struct speech *out, const struct speech_model *,
                                                     const struct sound *mono,
                                                     struct orator_error *err);
 void speech_fini(struct speech *);
+
+/* A voice that is still coming: a frame is certain when SPEECH_AHEAD_MS of sound after it are there. How the
+ * samples are cut into calls changes no bit of it. A stream belongs to one thread. */
+enum { SPEECH_AHEAD_MS = 2300 };
+struct speech_stream;
+ORATOR_MUST_CHECK enum orator_status speech_stream_begin(struct speech_stream **out,
+                                                         const struct speech_model *,
+                                                         struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status speech_stream_push(struct speech_stream *,
+                                                        const float *samples, int64_t count,
+                                                        struct orator_error *err);
+/* No sample will follow: the last frames become certain. AUDIO_TOO_SHORT if there is none. */
+ORATOR_MUST_CHECK enum orator_status speech_stream_finish(struct speech_stream *,
+                                                          struct orator_error *err);
+/* Moves up to `room` certain frames to `frames`, oldest first; says how many. */
+int64_t speech_stream_take(struct speech_stream *, struct speech_frame *frames, int64_t room);
+void speech_stream_free(struct speech_stream **);
