@@ -21,7 +21,8 @@ def probe(path):
 def job(server, request_body):
     answer = server.submit({**request_body, "resolution": "480p", "fps": 30, "aspect_ratio": "9:16", "seed": 9,
                             "motion": {"head": 0.5, "blink": False}, "external_task_id": "order-42",
-                            "metadata": {"customer": "Zoë", "note": ""}, "watermark_info": {"enabled": True}})
+                            "captions": "vtt", "text": "The quick brown fox. And so on & on, until the very end.",
+                            "prompt": "very friendly teacher, 4k", "metadata": {"customer": "Zoë", "note": ""}, "watermark_info": {"enabled": True}})
     assert answer.status == 200, answer.body
     done = server.wait(answer.json["task_id"])
     assert done["status"] == "completed", done
@@ -74,6 +75,22 @@ def test_a_result_tells_all_about_its_file(job, media, tmp_path):
     assert abs(face["yaw"]) < 10 and face["confidence"] > 0.5 and 0 < result["quality"]["brightness"] < 1
 
 
+def test_captions_come_with_the_video(job, server):
+    vtt = ask("GET", job["done"]["result"]["captions_url"])
+    assert vtt.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    text = vtt.body.decode()
+    assert text.startswith("WEBVTT\n\n00:00:0") and "The quick brown fox." in text and "so on &amp; on" in text
+    again = server.get(f"/v1/video/generations/{job['done']['id']}/content?variant=captions")
+    assert again.body == vtt.body
+
+
+def test_the_job_lists_what_of_the_prompt_was_understood(job):
+    assert job["submitted"]["direction"] is None
+    assert job["done"]["direction"] == [
+        {"phrase": "very friendly", "aspect": "expression", "means": "friendly", "amount": 1.4},
+        {"phrase": "teacher", "aspect": "style", "means": "teacher", "amount": 1}]
+
+
 def test_people_see_the_label_that_was_asked_for(job, tmp_path):
     path = tmp_path / "corner.mp4"
     path.write_bytes(ask("GET", job["done"]["video_url"]).body)
@@ -89,7 +106,7 @@ def test_the_job_shows_what_was_asked_for(job):
         assert shown["motion"] == {"head": 0.5, "expression": 1.0, "blink": False}
         assert shown["external_task_id"] == "order-42" and shown["seed"] == 9
         assert shown["metadata"] == {"customer": "Zoë", "note": ""}
-        assert shown["watermark_info"] == {"enabled": True}
+        assert shown["watermark_info"] == {"enabled": True} and shown["captions"] == "vtt"
         assert shown["face_box"] is None and shown["warnings"] == []
 
 
@@ -107,12 +124,6 @@ def test_a_box_without_a_face_fails_by_name_and_free(server, request_body):
     done = server.wait(answer.json["id"])
     assert done["status"] == "failed" and done["billing"]["state"] == "released"
     assert done["error"]["code"] == "face_not_found" and done["error"]["param"] == "face_box"
-
-
-def test_fields_of_later_versions_are_noted(server, request_body):
-    answer = server.submit({**request_body, "captions": "vtt", "fps": 12, "resolution": "480p"})
-    assert [w["param"] for w in answer.json["warnings"]] == ["captions"]
-    assert server.wait(answer.json["id"])["result"]["fps"] == 12
 
 
 def test_the_models_say_what_can_be_asked_for(server):

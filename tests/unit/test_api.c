@@ -73,7 +73,7 @@ static void the_contract_holds_from_submit_to_video(void **state)
     int woken_before = woken;
     struct raw_answer a = submit(
         FIRST "\"audio_duration_seconds\":12.5,\"prompt\":\"kind\",\"seed\":7,\"captions\":\"vtt\","
-              "\"unknown\":{\"a\":[1]}}");
+              "\"text\":\"Hello.\",\"unknown\":{\"a\":[1]}}");
     assert_int_equal(a.status, 200);
     raw_header(&a, "Location", v, sizeof(v));
     json_t *job = body_json(&a);
@@ -87,7 +87,7 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_string_equal(at(job, "billing", "unit_price_per_second"), "0.056");
     assert_string_equal(at(job, "billing", "state"), "reserved");
     assert_int_equal(json_integer_value(json_object_get(job, "queue_position")), 0);
-    assert_int_equal(json_array_size(json_object_get(job, "warnings")), 1);
+    assert_int_equal(json_array_size(json_object_get(job, "warnings")), 0);
     assert_null(json_object_get(job, "video_url"));
     snprintf(id, sizeof(id), "%s", at(job, "id", NULL));
     snprintf(path, sizeof(path), "/v1/video/generations/%s", id);
@@ -107,6 +107,8 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_true(found);
     assert_string_equal(task.id, id);
     assert_string_equal(task.prompt, "kind");
+    assert_string_equal(task.text, "Hello.");
+    assert_true(task.options.captions);
     assert_int_equal(task.declared_ms, 12500);
     task_fini(&task);
     assert_int_equal(queue_beat(store, id, "w", "render", 50, 100, 12400, &kept, &err), ORATOR_OK);
@@ -122,16 +124,19 @@ static void the_contract_holds_from_submit_to_video(void **state)
     char name[BLOB_NAME_SIZE];
     blob_name_new(name, "mp4");
     assert_int_equal(blob_put(blobs, name, "0123456789", 10, &err), ORATOR_OK);
-    struct task_outcome outcome = {name,
-                                   12400,
-                                   10,
-                                   1280,
-                                   720,
-                                   25,
-                                   "[{\"code\": \"small_face\", \"message\": \"31 px\"}]",
-                                   "t.jpg",
-                                   "ab12",
-                                   "{\"face\":{\"yaw\":-3.5}}"};
+    struct task_outcome outcome = {.video_name = name,
+                                   .duration_ms = 12400,
+                                   .size_bytes = 10,
+                                   .width_px = 1280,
+                                   .height_px = 720,
+                                   .fps = 25,
+                                   .warnings =
+                                       "[{\"code\": \"small_face\", \"message\": \"31 px\"}]",
+                                   .thumbnail_name = "t.jpg",
+                                   .captions_name = "c.vtt",
+                                   .sha256 = "ab12",
+                                   .direction = "[{\"phrase\": \"kind\"}]",
+                                   .quality = "{\"face\":{\"yaw\":-3.5}}"};
     assert_int_equal(queue_finish(store, id, "w", &outcome, &kept, &err), ORATOR_OK);
     snprintf(path, sizeof(path), "/v1/videos/%s", id);
     a = ask("GET", path, key, "", NULL, 0);
@@ -147,6 +152,10 @@ static void the_contract_holds_from_submit_to_video(void **state)
     assert_true(
         text_starts(at(result, "thumbnail_url", NULL), "http://api.test:8080/media/t.jpg?exp="));
     assert_string_equal(at(result, "sha256", NULL), "ab12");
+    assert_true(
+        text_starts(at(result, "captions_url", NULL), "http://api.test:8080/media/c.vtt?exp="));
+    json_t *understood = json_array_get(json_object_get(job, "direction"), 0);
+    assert_string_equal(at(understood, "phrase", NULL), "kind");
     json_t *face = json_object_get(json_object_get(result, "quality"), "face");
     assert_true(json_real_value(json_object_get(face, "yaw")) == -3.5);
     assert_int_equal(json_integer_value(json_object_get(job, "seed")), 7);

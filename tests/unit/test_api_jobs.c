@@ -144,8 +144,12 @@ static void complete_oldest(const char *bytes, char name[BLOB_NAME_SIZE])
     char thumbnail[BLOB_NAME_SIZE];
     blob_name_new(thumbnail, BLOB_THUMBNAIL);
     assert_int_equal(blob_put(blobs, thumbnail, "small", 5, &err), ORATOR_OK);
+    char captions[BLOB_NAME_SIZE];
+    blob_name_new(captions, BLOB_CAPTIONS);
+    assert_int_equal(blob_put(blobs, captions, "WEBVTT", 6, &err), ORATOR_OK);
     struct task_outcome outcome = {.video_name = name,
                                    .thumbnail_name = thumbnail,
+                                   .captions_name = captions,
                                    .duration_ms = 10000,
                                    .size_bytes = (int64_t)strlen(bytes),
                                    .width_px = 1280,
@@ -191,7 +195,9 @@ static void content_is_the_video_under_the_jobs_name(void **state)
     raw_free(&a);
     strcpy(path + end, "captions");
     a = ask("GET", path, key, "", NULL, 0);
-    expect_error(0, &a, 404, "not_found", "variant");
+    assert_string_equal(raw_body(&a), "WEBVTT");
+    assert_string_equal(raw_header(&a, "Content-Type", v, sizeof(v)), "text/vtt; charset=utf-8");
+    raw_free(&a);
     strcpy(path + end, "sound");
     a = ask("GET", path, key, "", NULL, 0);
     expect_error(0, &a, 400, "invalid_parameter", "variant");
@@ -210,7 +216,7 @@ static void a_deleted_job_is_gone_with_its_files_and_stays_charged(void **state)
     struct raw_answer a = submit("{\"model\":\"" STANDARD "\",\"image_url\":\"" PNG
                                  "\",\"audio_url\":\"" WAV "\",\"audio_duration_seconds\":10}");
     json_t *job = body_json(&a);
-    assert_int_equal(count_blobs(false), 4); /* two uploads, a video, its thumbnail */
+    assert_int_equal(count_blobs(false), 5); /* two uploads, a video, its thumbnail and captions */
     const char *const gone[] = {at(job, "id", NULL), ids[0]};
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof(path), "/v1/video/generations/%s", gone[i]);
@@ -222,7 +228,7 @@ static void a_deleted_job_is_gone_with_its_files_and_stays_charged(void **state)
         assert_string_equal(at(answer, "id", NULL), gone[i]);
         assert_true(json_is_true(json_object_get(answer, "deleted")));
         json_decref(answer);
-        assert_int_equal(count_blobs(false), i ? 0 : 2);
+        assert_int_equal(count_blobs(false), i ? 0 : 3);
         a = ask("GET", path, key, "", NULL, 0);
         expect_error(0, &a, 404, "task_not_found", NULL);
         a = ask("DELETE", path, key, "", NULL, 0);

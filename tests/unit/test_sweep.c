@@ -33,6 +33,7 @@ static void what_no_task_names_goes_and_the_rest_stays(void **state)
     put("upload.png");
     put("video.mp4");
     put("thumbnail.jpg");
+    put("captions.vtt");
     put("stray.mp4");
     put("stray.png");
     /* a name that the store itself would refuse, as a crash leaves it */
@@ -50,6 +51,7 @@ static void what_no_task_names_goes_and_the_rest_stays(void **state)
     assert_int_equal(queue_finish(store, task.id, "w",
                                   &(struct task_outcome){.video_name = "video.mp4",
                                                          .thumbnail_name = "thumbnail.jpg",
+                                                         .captions_name = "captions.vtt",
                                                          .duration_ms = 2000},
                                   &kept, &err),
                      ORATOR_OK);
@@ -60,7 +62,8 @@ static void what_no_task_names_goes_and_the_rest_stays(void **state)
 
     assert_int_equal(sweep_media(store, blobs, &removed, &err), ORATOR_OK);
     assert_int_equal(removed, 3);
-    assert_true(lies_there("upload.png") && lies_there("video.mp4") && lies_there("thumbnail.jpg"));
+    assert_true(lies_there("upload.png") && lies_there("video.mp4") &&
+                lies_there("thumbnail.jpg") && lies_there("captions.vtt"));
     assert_false(lies_there("stray.mp4") || lies_there("stray.png") || lies_there("half.mp4.part"));
     assert_int_equal(sweep_media(store, blobs, &removed, &err), ORATOR_OK);
     assert_int_equal(removed, 0);

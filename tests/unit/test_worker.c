@@ -86,7 +86,10 @@ enum orator_status engine_run(const struct engine *e, const struct engine_job *j
                                      .brightness = 0.5f,
                                      .contrast = 0.75f,
                                      .warnings = play.warnings};
+    result->heard = (struct heard){{{"smile", "expression", "smile", 1}}, 1};
     s = file_write(job->thumbnail_path, "small", 5, err);
+    if (s == ORATOR_OK && job->captions_path)
+        s = file_write(job->captions_path, job->text, strlen(job->text), err);
     return s == ORATOR_OK ? file_write(job->output_path, "video", 5, err) : s;
 }
 
@@ -157,12 +160,14 @@ static void submit(char id[TASK_ID_SIZE])
                                       .image_url = "data:image/png;base64,ZmFjZQ==",
                                       .audio_url = url,
                                       .prompt = "smile",
+                                      .text = "Cheese.",
                                       .declared_ms = declared_ms,
                                       .seed = 7,
                                       .options = {.resolution = "480p",
                                                   .fps = 30,
                                                   .aspect_ratio = "1:1",
                                                   .face_box = {10, 20, 30, 40},
+                                                  .captions = true,
                                                   .moves = true,
                                                   .head = 0.5},
                                       .price_micro_per_s = 100000,
@@ -244,6 +249,11 @@ static void a_task_becomes_a_video_and_is_charged(void **state)
     assert_int_equal(blob_get(blobs, t.thumbnail_name, 5, &b, NULL), ORATOR_OK);
     assert_string_equal((char *)b.data, "small");
     bytes_fini(&b);
+    assert_int_equal(blob_get(blobs, t.captions_name, 9, &b, NULL), ORATOR_OK);
+    assert_string_equal((char *)b.data, "Cheese.");
+    bytes_fini(&b);
+    assert_string_equal(t.direction, "[{\"phrase\": \"smile\", \"aspect\": \"expression\", "
+                                     "\"means\": \"smile\", \"amount\": 1}]");
     assert_string_equal(t.sha256, /* of "video" */
                         "0cab1c9617404faf2b24e221e189ca5945813e14d3f766345b09ca13bbe28ffc");
     assert_string_equal(t.quality,
@@ -278,7 +288,7 @@ static void the_first_second_can_be_watched_until_it_is_over(void **state)
     assert_string_equal(t.preview_name, "");
     task_fini(&t);
     worker_stop(&worker);
-    assert_int_equal(files_in_media(), 2); /* the video and its thumbnail */
+    assert_int_equal(files_in_media(), 3); /* the video, its thumbnail, its captions */
 }
 
 static void what_the_engine_warns_of_is_kept_with_the_task(void **state)
@@ -327,7 +337,7 @@ static void uploads_go_when_their_task_is_over(void **state)
     t = wait_until(id, TASK_COMPLETED);
     task_fini(&t);
     worker_stop(&worker);
-    assert_int_equal(files_in_media(), 2); /* the video and its thumbnail */
+    assert_int_equal(files_in_media(), 3); /* the video, its thumbnail, its captions */
 }
 
 static void a_failure_releases_and_says_why(void **state)

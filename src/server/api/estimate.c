@@ -117,9 +117,9 @@ static json_t *problems_json(const struct facts *f)
     return list;
 }
 
-static json_t *warnings_json(const struct facts *f, const struct submission *in)
+static json_t *warnings_json(const struct facts *f)
 {
-    json_t *list = submission_warnings(in);
+    json_t *list = json_array();
     for (int i = 0; list && i < f->warnings.count; i++)
         json_array_append_new(list, json_pack("{s:s, s:s}", "code", f->warnings.list[i].code,
                                               "message", f->warnings.list[i].text));
@@ -157,7 +157,7 @@ static enum orator_status answer(struct call *call, const struct submission *in,
                                     "duration_seconds", (double)f->voice_ms / 1000, "speech_ratio",
                                     f->speech_ratio, "clipping", f->clipping)
                         : json_null(),
-        "warnings", warnings_json(f, in), "problems", problems_json(f));
+        "warnings", warnings_json(f), "problems", problems_json(f));
     TRY(call_answer_json(call, v, err));
 done:
     return s;

@@ -7,9 +7,9 @@
 static bool is_text(const char *name)
 {
     static const char *const texts[] = {
-        "model",        "prompt",   "image_url",        "audio_url",       "resolution",
-        "aspect_ratio", "captions", "callback_url",     "max_cost",        "seconds",
-        "size",         "voice",    "external_task_id", "input_reference",
+        "model",        "prompt",   "image_url", "audio_url",        "resolution",
+        "aspect_ratio", "captions", "text",      "callback_url",     "max_cost",
+        "seconds",      "size",     "voice",     "external_task_id", "input_reference",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (strcmp(name, texts[i]) == 0)

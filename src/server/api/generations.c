@@ -95,6 +95,7 @@ enum orator_status generation_accept(struct call *call, const struct submission 
                                .image_url = inputs->image_url,
                                .audio_url = inputs->audio_url,
                                .prompt = in->prompt,
+                               .text = in->text,
                                .declared_ms = in->declared_ms,
                                .seed = in->seed,
                                .options = in->options,
@@ -123,7 +124,8 @@ done:
 static json_t *job_accepted(const struct call *call, const struct task *t,
                             const struct submission *in)
 {
-    return job_json_now(call, t, submission_warnings(in));
+    (void)in;
+    return job_json_now(call, t, NULL);
 }
 
 static const struct shape job_shape = {.name = "job", .accepted = job_accepted, .located = true};

@@ -293,6 +293,7 @@ char *api_webhook_body(void *ctx, const struct webhook_delivery *d, const struct
     if (text && data && strlen(text) > HOOK_BODY_MAX) {
         json_object_del(data, "metadata");
         json_object_del(data, "warnings");
+        json_object_del(data, "direction");
         free(text);
         text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15));
     }

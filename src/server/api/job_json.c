@@ -81,10 +81,11 @@ static void add_completed(json_t *job, const struct api_setup *api, const struct
     json_t *video_url = media_url(api, base_url, t->video_name, t);
     json_object_set_new(
         job, "result",
-        json_pack("{s:[O], s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs", video_url,
-                  "thumbnail_url", media_url(api, base_url, t->thumbnail_name, t),
-                  "duration_seconds", seconds(t->duration_ms), "width", t->width_px, "height",
-                  t->height_px, "fps", t->fps, "size_bytes", (json_int_t)t->size_bytes, "sha256",
+        json_pack("{s:[O], s:o, s:o, s:o, s:i, s:i, s:i, s:I, s:o, s:o}", "outputs", video_url,
+                  "thumbnail_url", media_url(api, base_url, t->thumbnail_name, t), "captions_url",
+                  media_url(api, base_url, t->captions_name, t), "duration_seconds",
+                  seconds(t->duration_ms), "width", t->width_px, "height", t->height_px, "fps",
+                  t->fps, "size_bytes", (json_int_t)t->size_bytes, "sha256",
                   t->sha256 ? text(t->sha256) : json_null(), "quality",
                   quality ? quality : json_null()));
     json_object_set_new(job, "video_url", video_url);
@@ -144,6 +145,8 @@ json_t *job_json(const struct call *call, const struct task *t, const struct out
     if (!job)
         return NULL;
     const struct model *model = model_find(t->model);
+    json_t *direction = t->direction ? json_loads(t->direction, 0, NULL) : NULL;
+    json_object_set_new(job, "direction", direction ? direction : json_null());
     options_show(job, t, model ? model->size_class : "", model ? model->fps : 0);
     if (outlook && t->state < TASK_COMPLETED)
         json_object_set_new(job, "eta_seconds", json_integer((outlook->eta_ms + 999) / 1000));

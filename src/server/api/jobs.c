@@ -116,7 +116,7 @@ enum orator_status generation_content(struct call *call, const char *id, struct 
                         "there is no video; the job's status is %s", task_state_word(t.state));
         goto done;
     }
-    const char *const names[VARIANTS] = {t.video_name, t.thumbnail_name, NULL};
+    const char *const names[VARIANTS] = {t.video_name, t.thumbnail_name, t.captions_name};
     if (!names[which]) {
         s = orator_fail_param(err, ORATOR_NOT_FOUND, "variant", "this job made no %s", variant);
         goto done;

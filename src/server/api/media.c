@@ -8,7 +8,7 @@
 /* Portraits and voices lie in the same store; they are not served. */
 static bool is_served(const char *name)
 {
-    static const char *const tails[] = {".mp4", "." BLOB_THUMBNAIL};
+    static const char *const tails[] = {".mp4", "." BLOB_THUMBNAIL, "." BLOB_CAPTIONS};
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
         if (n > strlen(tails[i]) && strcmp(name + n - strlen(tails[i]), tails[i]) == 0)

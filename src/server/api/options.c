@@ -8,6 +8,7 @@
 /* engine/tier.c and engine/framing.c know what they mean. */
 static const char *const resolutions[] = {"480p", "720p", "1080p", "source", NULL};
 static const char *const ratios[] = {"source", "16:9", "9:16", "1:1", "4:3", "3:4", NULL};
+static const char *const caption_kinds[] = {"none", "vtt", NULL};
 
 const char *options_type_name(const json_t *v)
 {
@@ -156,12 +157,15 @@ enum orator_status options_read(struct task_options *out, const json_t *root,
                                 struct orator_error *err)
 {
     enum orator_status s;
+    char captions[8] = "";
     *out = (struct task_options){0};
     TRY(read_word(out->resolution, sizeof(out->resolution), root, "resolution", resolutions, err));
     TRY(read_fps(&out->fps, root, err));
     TRY(read_word(out->aspect_ratio, sizeof(out->aspect_ratio), root, "aspect_ratio", ratios, err));
     TRY(read_face_box(out->face_box, root, err));
     TRY(read_motion(out, root, err));
+    TRY(read_word(captions, sizeof(captions), root, "captions", caption_kinds, err));
+    out->captions = strcmp(captions, "vtt") == 0;
     TRY(read_label(&out->label, root, err));
 done:
     return s;
@@ -259,6 +263,7 @@ void options_show(json_t *job, const struct task *t, const char *resolution, int
     json_object_set_new(job, "motion",
                         json_pack("{s:f, s:f, s:b}", "head", o->moves ? o->head : 1.0, "expression",
                                   o->moves ? o->expression : 1.0, "blink", !o->moves || o->blink));
+    json_object_set_new(job, "captions", json_string(o->captions ? "vtt" : "none"));
     json_object_set_new(job, "watermark_info", json_pack("{s:b}", "enabled", o->label));
     json_object_set_new(job, "external_task_id",
                         t->external_task_id ? json_string(t->external_task_id) : json_null());
@@ -275,9 +280,10 @@ static json_t *words_json(const char *const words[])
 
 json_t *options_describe(const char *resolution, int fps)
 {
-    return json_pack("{s:{s:o, s:s}, s:{s:i, s:i, s:i}, s:{s:o, s:s}, s:{s:i, s:i, s:i}}",
-                     "resolution", "values", words_json(resolutions), "default", resolution, "fps",
-                     "min", LIMIT_FPS_MIN, "max", LIMIT_FPS_MAX, "default", fps, "aspect_ratio",
-                     "values", words_json(ratios), "default", "source", "motion", "min", 0, "max",
-                     LIMIT_MOTION_MAX, "default", 1);
+    return json_pack(
+        "{s:{s:o, s:s}, s:{s:i, s:i, s:i}, s:{s:o, s:s}, s:{s:i, s:i, s:i}, s:{s:o, s:s}}",
+        "resolution", "values", words_json(resolutions), "default", resolution, "fps", "min",
+        LIMIT_FPS_MIN, "max", LIMIT_FPS_MAX, "default", fps, "aspect_ratio", "values",
+        words_json(ratios), "default", "source", "motion", "min", 0, "max", LIMIT_MOTION_MAX,
+        "default", 1, "captions", "values", words_json(caption_kinds), "default", "none");
 }

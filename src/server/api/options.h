@@ -1,6 +1,6 @@
 /* options.h - the fields of a submit by which a video differs from its model's own.
  *
- * What:    resolution, fps, aspect_ratio, face_box, motion, external_task_id, metadata: each by type
+ * What:    resolution, fps, aspect_ratio, face_box, motion, captions, watermark_info, external_task_id, metadata: each by type
  *          and range. A field that is null or not there leaves its default.
  * Owns:    nothing; the JSON is borrowed.
  * Errors:  INVALID_PARAMETER; err->param names the field, within motion as "motion.head".

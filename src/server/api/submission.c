@@ -93,20 +93,21 @@ static enum orator_status read_duration(struct submission *in, const struct api_
     return ORATOR_OK;
 }
 
-static enum orator_status read_prompt(struct submission *in, struct orator_error *err)
+/* A text of people; left as it is if it was not sent. */
+static enum orator_status read_words(const struct submission *in, const char *name, int most,
+                                     const char **out, struct orator_error *err)
 {
-    if (!field(in, "prompt"))
+    if (!field(in, name))
         return ORATOR_OK;
-    enum orator_status s = read_string(in, "prompt", "a text", &in->prompt, err);
+    enum orator_status s = read_string(in, name, "a text", out, err);
     if (s != ORATOR_OK)
         return s;
     size_t characters = 0;
-    for (const char *p = in->prompt; *p; p++)
+    for (const char *p = *out; *p; p++)
         characters += (*p & 0xC0) != 0x80; /* all but the tails of UTF-8 sequences */
-    if (characters > TASK_PROMPT_MAX)
-        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "prompt",
-                                 "prompt is %zu characters, at most %d fit", characters,
-                                 TASK_PROMPT_MAX);
+    if (characters > (size_t)most)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, name,
+                                 "%s is %zu characters, at most %d fit", name, characters, most);
     return ORATOR_OK;
 }
 
@@ -208,7 +209,8 @@ enum orator_status submission_read(struct submission *out, json_t *root, const s
                  &out->audio, one_is_enough, api, &out->audio_url, err));
     if (need == NEED_ALL || body_field(root, "audio_duration_seconds"))
         TRY(read_duration(out, api, err));
-    TRY(read_prompt(out, err));
+    TRY(read_words(out, "prompt", TASK_PROMPT_MAX, &out->prompt, err));
+    TRY(read_words(out, "text", TASK_TEXT_MAX, &out->text, err));
     TRY(read_seed(out, err));
     TRY(options_read(&out->options, out->root, err));
     TRY(options_read_external_id(&out->external_task_id, out->root, err));
@@ -221,24 +223,6 @@ done:
     if (s != ORATOR_OK)
         submission_fini(out);
     return s;
-}
-
-json_t *submission_warnings(const struct submission *in)
-{
-    static const char *const later[] = {
-        "captions",
-    };
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < sizeof(later) / sizeof(later[0]); i++) {
-        char text[80];
-        if (!field(in, later[i]))
-            continue;
-        snprintf(text, sizeof(text), "%s is not supported by this server and was ignored",
-                 later[i]);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", "parameter_ignored",
-                                              "param", later[i], "message", text));
-    }
-    return list;
 }
 
 void submission_fini(struct submission *in)

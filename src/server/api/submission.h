@@ -26,7 +26,7 @@ struct submission {
     const struct model *model;
     const char *image_url, *audio_url; /* http(s), data: or a file's id; NULL: the upload it is */
     struct upload image, audio;
-    const char *prompt; /* NULL: none */
+    const char *prompt, *text; /* NULL: none */
     int64_t declared_ms;
     uint64_t seed; /* drawn if none was sent */
     struct task_options options;
@@ -54,6 +54,4 @@ ORATOR_MUST_CHECK enum orator_status
 submission_read(struct submission *out, json_t *root, const struct upload *image,
                 const struct upload *audio, enum submission_need need, const struct api_setup *,
                 struct orator_error *err);
-/* What a client sent in vain: an array of {code, param, message}; NULL: no memory. */
-json_t *submission_warnings(const struct submission *);
 void submission_fini(struct submission *);

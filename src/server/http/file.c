@@ -22,10 +22,19 @@ static const char *media_type(const char *name)
     static const struct {
         const char *extension, *type;
     } rows[] = {
-        {".mp4", "video/mp4"},   {".jpg", "image/jpeg"}, {".png", "image/png"},
-        {".webp", "image/webp"}, {".wav", "audio/wav"},  {".mp3", "audio/mpeg"},
-        {".m4a", "audio/mp4"},   {".aac", "audio/aac"},  {".ogg", "audio/ogg"},
-        {".flac", "audio/flac"}, {".vtt", "text/vtt"},   {".json", "application/json"},
+        {".vtt", "text/vtt; charset=utf-8"},
+        {".mp4", "video/mp4"},
+        {".jpg", "image/jpeg"},
+        {".png", "image/png"},
+        {".webp", "image/webp"},
+        {".wav", "audio/wav"},
+        {".mp3", "audio/mpeg"},
+        {".m4a", "audio/mp4"},
+        {".aac", "audio/aac"},
+        {".ogg", "audio/ogg"},
+        {".flac", "audio/flac"},
+        {".vtt", "text/vtt"},
+        {".json", "application/json"},
     };
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -28,6 +28,8 @@ struct maker_progress {
     int64_t preview_us; /* so much of what is at preview_path can be played by now */
 };
 
+enum { MAKER_DIRECTION_SIZE = 5120 };
+
 struct maker_job {
     const struct task *task;              /* borrowed, as all here */
     bool pro;                             /* the better of the two models */
@@ -37,6 +39,7 @@ struct maker_job {
     const char *video_path;
     const char *thumbnail_path; /* a small JPEG is written there, where result.thumbnail says so */
     const char *preview_path;   /* may be written: an MP4 that can be played while it grows */
+    const char *captions_path;  /* WebVTT, likewise; NULL: not asked for */
     int64_t max_voice_ms;
     /* Called as often as there is news. Anything but OK ends the making with that status. */
     enum orator_status (*progress)(void *ctx, const struct maker_progress *,
@@ -48,7 +51,9 @@ struct maker_job {
 struct maker_result {
     int64_t frames, size_bytes, voice_us, duration_us;
     int width_px, height_px, fps;
-    bool thumbnail;
+    bool thumbnail, captions;
+    char direction
+        [MAKER_DIRECTION_SIZE]; /* what of the prompt was understood, a JSON list; "": not said */
     struct warnings warnings;
     struct {
         float box[4], yaw_degrees, confidence, eye_distance_px; /* in portrait pixels */

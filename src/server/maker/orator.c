@@ -1,6 +1,8 @@
 /* orator.c - the engine of this tree, asked for what a task asks for. */
+#include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/engine.h"
 #include "server/maker/maker.h"
 
@@ -13,6 +15,8 @@ static enum orator_status on_progress(void *ctx, const struct engine_progress *p
                                                   p->frames_total, p->voice_us, p->preview_us},
                          err);
 }
+
+static_assert((int)HEARD_JSON_SIZE <= (int)MAKER_DIRECTION_SIZE, "a list that was cut is none");
 
 static enum orator_status make(const void *self, const struct maker_job *job,
                                struct maker_result *out, struct orator_error *err)
@@ -32,6 +36,8 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                                           .output_path = job->video_path,
                                           .thumbnail_path = job->thumbnail_path,
                                           .preview_path = job->preview_path,
+                                          .captions_path = job->captions_path,
+                                          .text = t->text,
                                           .tier = job->pro ? ENGINE_PRO : ENGINE_STANDARD,
                                           .resolution = o->resolution,
                                           .fps = o->fps,
@@ -56,6 +62,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
         .height_px = result.height_px,
         .fps = result.fps,
         .thumbnail = true,
+        .captions = job->captions_path,
         .warnings = result.warnings,
         .face = {.yaw_degrees = result.face_yaw_rad * 57.29578f,
                  .confidence = result.face_confidence,
@@ -63,6 +70,8 @@ static enum orator_status make(const void *self, const struct maker_job *job,
                  .brightness = result.brightness,
                  .contrast = result.contrast},
     };
+    struct text heard = text_over(out->direction, sizeof(out->direction));
+    heard_to_json(&heard, &result.heard);
     memcpy(out->face.box, result.face_box, sizeof(out->face.box));
     return s;
 }

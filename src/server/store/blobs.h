@@ -22,7 +22,8 @@ void blobs_close(struct blobs **);
 /* The extension of pictures made of videos, which may be served; a portrait may be a .jpg too. */
 #define BLOB_THUMBNAIL "thumb.jpg"
 /* And of what is served while it grows. */
-#define BLOB_PREVIEW "live.mp4"
+#define BLOB_PREVIEW  "live.mp4"
+#define BLOB_CAPTIONS "vtt"
 void blob_name_new(char out[BLOB_NAME_SIZE], const char *extension); /* "mp4" -> "0k3v...x9.mp4" */
 /* True for names of files that are complete: "x.mp4.part" and ".." are not. */
 bool blob_name_ok(const char *name);

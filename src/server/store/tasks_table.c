@@ -11,16 +11,17 @@
     "resolution, fps_asked, aspect_ratio, face_x, face_y, face_width, face_height, "           \
     "motion_head, motion_expression, motion_blink, external_task_id, metadata, "               \
     "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry, " \
-    "label, thumbnail_name, sha256, quality, preview_name"
+    "label, thumbnail_name, sha256, quality, preview_name, captions, text, captions_name, "    \
+    "direction"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
     " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
     " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
     " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"
-    " ledger_entry, label)"
+    " ledger_entry, label, captions, text)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30) RETURNING seq";
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) RETURNING seq";
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -29,7 +30,8 @@ static const char update_sql[] =
     " video_name = ?15, duration_ms = ?16, size_bytes = ?17, width_px = ?18, height_px = ?19,"
     " fps = ?20, failure = ?21, failure_text = ?22, failure_param = ?23,"
     " warnings = ?24, started_ms = ?25, expires_ms = ?26, billing = ?27, ledger_entry = ?28,"
-    " thumbnail_name = ?29, sha256 = ?30, quality = ?31, preview_name = ?32"
+    " thumbnail_name = ?29, sha256 = ?30, quality = ?31, preview_name = ?32, captions_name = ?33,"
+    " direction = ?34"
     " WHERE id = ?1";
 
 static const char get_sql[] = "SELECT " COLUMNS " FROM tasks WHERE id = ?1"
@@ -40,6 +42,7 @@ static const char erase_sql[] =
     "UPDATE tasks SET deleted_ms = ?2, image_url = '', audio_url = '', prompt = NULL,"
     " external_task_id = NULL, metadata = NULL, video_name = NULL, warnings = NULL,"
     " thumbnail_name = NULL, sha256 = NULL, quality = NULL, preview_name = '',"
+    " captions_name = NULL, text = NULL, direction = NULL,"
     " failure_text = NULL, expires_ms = 0 WHERE id = ?1";
 
 static const char expired_sql[] =
@@ -66,6 +69,7 @@ static const char spent_sql[] =
 
 static const char named_sql[] =
     "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL"
+    " SELECT 1 FROM tasks WHERE captions_name = ?1 UNION ALL"
     " SELECT 1 FROM tasks WHERE thumbnail_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE"
     " (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
     " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
@@ -129,6 +133,8 @@ enum orator_status tasks_insert(struct connection *c, struct task *t, struct ora
     sqlite3_bind_int64(st, 28, t->expires_ms);
     sqlite3_bind_int64(st, 29, t->ledger_entry);
     sqlite3_bind_int(st, 30, t->options.label);
+    sqlite3_bind_int(st, 31, t->options.captions);
+    bind_text(st, 32, t->text);
     bool row;
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
@@ -176,6 +182,8 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
     bind_text(st, 30, t->sha256);
     bind_text(st, 31, t->quality);
     bind_text(st, 32, t->preview_name);
+    bind_text(st, 33, t->captions_name);
+    bind_text(st, 34, t->direction);
     return step(c, st, NULL, err);
 }
 
@@ -219,6 +227,7 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     t.ledger_entry = sqlite3_column_int64(st, 50);
     column_copy(st, 55, t.preview_name, sizeof(t.preview_name));
     t.options.label = sqlite3_column_int(st, 51) != 0;
+    t.options.captions = sqlite3_column_int(st, 56) != 0;
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));
     TRY(column_new(st, 4, &t.image_url, err));
@@ -233,6 +242,9 @@ static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct or
     TRY(column_new(st, 52, &t.thumbnail_name, err));
     TRY(column_new(st, 53, &t.sha256, err));
     TRY(column_new(st, 54, &t.quality, err));
+    TRY(column_new(st, 57, &t.text, err));
+    TRY(column_new(st, 58, &t.captions_name, err));
+    TRY(column_new(st, 59, &t.direction, err));
 done:
     *out = t;
     return s;

@@ -72,6 +72,8 @@ static enum orator_status retire(struct connection *c, struct task *t, struct or
     t->video_name = NULL;
     free(t->thumbnail_name);
     t->thumbnail_name = NULL;
+    free(t->captions_name);
+    t->captions_name = NULL;
     TRY(tasks_update(c, t, err));
 done:
     return s;

@@ -112,6 +112,8 @@ static enum orator_status fill(struct task *t, const struct task_request *r,
     TRY(life_copy(&t->audio_url, r->audio_url, err));
     if (r->prompt)
         TRY(life_copy(&t->prompt, r->prompt, err));
+    if (r->text)
+        TRY(life_copy(&t->text, r->text, err));
     if (r->external_task_id)
         TRY(life_copy(&t->external_task_id, r->external_task_id, err));
     if (r->metadata)
@@ -293,6 +295,10 @@ enum orator_status queue_finish(struct store *store, const char *id, const char 
         TRY(life_copy(&t.video_name, o->video_name, err));
         if (o->thumbnail_name)
             TRY(life_copy(&t.thumbnail_name, o->thumbnail_name, err));
+        if (o->captions_name)
+            TRY(life_copy(&t.captions_name, o->captions_name, err));
+        if (o->direction)
+            TRY(life_copy(&t.direction, o->direction, err));
         if (o->sha256)
             TRY(life_copy(&t.sha256, o->sha256, err));
         if (o->quality)

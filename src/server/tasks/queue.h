@@ -22,6 +22,7 @@ enum { QUEUE_MAX = 10000 }; /* a day of work and more: those behind would wait i
 /* What a client asks for; borrowed for the call. */
 struct task_request {
     const char *key_id, *model, *image_url, *audio_url, *prompt; /* prompt may be NULL */
+    const char *text; /* as in struct task; NULL: not known */
     int64_t declared_ms;
     uint64_t seed;
     int64_t price_micro_per_s;
@@ -85,7 +86,8 @@ struct task_outcome {
     const char *video_name;
     int64_t duration_ms, size_bytes;
     int width_px, height_px, fps;
-    const char *warnings, *thumbnail_name, *sha256, *quality; /* as in struct task; NULL: none */
+    const char *warnings, *thumbnail_name, *captions_name, *sha256, *quality,
+        *direction; /* as in struct task; NULL: none */
 };
 /* PROCESSING -> COMPLETED and the charge, in one transaction, once; *kept as above. */
 ORATOR_MUST_CHECK enum orator_status queue_finish(struct store *, const char *id,

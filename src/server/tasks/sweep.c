@@ -32,4 +32,6 @@ void sweep_task(const struct task *t, struct blobs *blobs)
         blob_remove(blobs, t->video_name);
     if (t->thumbnail_name)
         blob_remove(blobs, t->thumbnail_name);
+    if (t->captions_name)
+        blob_remove(blobs, t->captions_name);
 }

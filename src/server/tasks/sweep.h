@@ -9,7 +9,7 @@
 #include "server/store/store.h"
 #include "server/tasks/task.h"
 
-/* The video, its thumbnail and the uploads that the task names are removed; missing ones are fine. Any thread, any time. */
+/* The video, its thumbnail, its captions and the uploads that the task names are removed; missing ones are fine. Any thread, any time. */
 void sweep_task(const struct task *, struct blobs *);
 
 /* Once, before anything else uses the media folder. */

@@ -19,10 +19,13 @@ void task_fini(struct task *t)
     free(t->image_url);
     free(t->audio_url);
     free(t->prompt);
+    free(t->text);
     free(t->external_task_id);
     free(t->metadata);
     free(t->video_name);
     free(t->thumbnail_name);
+    free(t->captions_name);
+    free(t->direction);
     free(t->sha256);
     free(t->quality);
     free(t->warnings);

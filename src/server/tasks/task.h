@@ -36,6 +36,7 @@ const char *task_state_word(enum task_state);
 enum {
     TASK_ID_SIZE = 32,         /* "task_" + 20 characters of [0-9a-z], 100 bits, + NUL, with room */
     TASK_PROMPT_MAX = 2500,    /* characters, as in the API's limits */
+    TASK_TEXT_MAX = 10000,     /* characters; five minutes of fast speech are 6000 */
     TASK_EXTERNAL_ID_MAX = 64, /* characters of external_task_id */
     TASK_URL_MAX = 4096,       /* bytes; data: URLs are kept as files instead */
     TASK_ATTEMPTS_MAX = 3,     /* a task that kills three workers is not tried a fourth time */
@@ -51,7 +52,8 @@ struct task_options {
     bool moves;              /* the next three were sent */
     double head, expression; /* 0..2; 1 is as predicted */
     bool blink;
-    bool label; /* a corner of the video says that it was generated */
+    bool captions; /* a WebVTT file comes with the video */
+    bool label;    /* a corner of the video says that it was generated */
 };
 
 /* Everything the store keeps of a task. Strings are owned; task_fini() frees them. */
@@ -65,6 +67,7 @@ struct task {
     char *model;                 /* "kling-avatar-v2-standard" or "-pro" */
     char *image_url, *audio_url; /* "blob:NAME": a file of the media store; "blob:": it was */
     char *prompt;                /* NULL: none */
+    char *text;                  /* what the voice says, for captions; NULL: not known */
     int64_t declared_ms;         /* audio_duration_seconds of the request */
     uint64_t seed;
     struct task_options options;
@@ -92,10 +95,11 @@ struct task {
     char *video_name;                /* in the media store; completed only */
     int64_t duration_ms, size_bytes; /* of the video */
     int width_px, height_px, fps;
-    char *thumbnail_name; /* in the media store; NULL: none */
-    char *sha256;         /* of the video, in hexadecimal; NULL: not known */
-    char *quality;        /* a JSON object: what was seen of the portrait; NULL: nothing */
-    char *warnings;       /* a JSON list as base/warning.h writes it; NULL: none; completed only */
+    char *thumbnail_name, *captions_name; /* in the media store; NULL: none */
+    char *direction; /* what of the prompt was understood, a JSON list; NULL: nobody said */
+    char *sha256;    /* of the video, in hexadecimal; NULL: not known */
+    char *quality;   /* a JSON object: what was seen of the portrait; NULL: nothing */
+    char *warnings;  /* a JSON list as base/warning.h writes it; NULL: none; completed only */
 
     enum orator_status failure; /* failed only */
     char *failure_text, *failure_param;

@@ -138,6 +138,7 @@ static void *keep_lease(void *ctx)
 /* What belongs to one video, with the memory of its outcome. */
 struct product {
     char video_name[BLOB_NAME_SIZE], thumbnail_name[BLOB_NAME_SIZE], preview_name[BLOB_NAME_SIZE];
+    char captions_name[BLOB_NAME_SIZE], direction[MAKER_DIRECTION_SIZE];
     char sha256[BLOB_SHA256_SIZE], quality[256], warnings[WARNINGS_JSON_SIZE];
     struct task_outcome outcome;
 };
@@ -229,7 +230,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     struct bytes portrait = {0}, voice = {0}, notes = {0};
     struct maker_result result = {0};
     const struct maker *maker = maker_of(w, t);
-    char path[4096], thumbnail_path[4096], preview_path[4096];
+    char path[4096], thumbnail_path[4096], preview_path[4096], captions_path[4096];
 
     report(w, t, "fetch", 0, 0, 0);
     if (maker->needs_inputs) {
@@ -244,6 +245,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     TRY(blob_path(w->setup.blobs, p->video_name, path, sizeof(path), err));
     TRY(blob_path(w->setup.blobs, p->thumbnail_name, thumbnail_path, sizeof(thumbnail_path), err));
     TRY(blob_path(w->setup.blobs, p->preview_name, preview_path, sizeof(preview_path), err));
+    TRY(blob_path(w->setup.blobs, p->captions_name, captions_path, sizeof(captions_path), err));
     TRY(maker->make(maker->self,
                     &(struct maker_job){
                         .task = t,
@@ -254,6 +256,7 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
                         .video_path = path,
                         .thumbnail_path = thumbnail_path,
                         .preview_path = preview_path,
+                        .captions_path = t->options.captions ? captions_path : NULL,
                         .max_voice_ms = w->setup.max_voice_ms,
                         .progress = on_progress,
                         .ctx = &run,
@@ -264,6 +267,9 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     TRY(blob_sync(w->setup.blobs, p->video_name, err));
     if (result.thumbnail)
         TRY(blob_sync(w->setup.blobs, p->thumbnail_name, err));
+    if (result.captions)
+        TRY(blob_sync(w->setup.blobs, p->captions_name, err));
+    memcpy(p->direction, result.direction, sizeof(p->direction));
     TRY(blob_sha256(w->setup.blobs, p->video_name, p->sha256, err));
     struct text warnings = text_over(p->warnings, sizeof(p->warnings));
     if (result.warnings.count > 0)
@@ -271,6 +277,8 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
     p->outcome = (struct task_outcome){
         .video_name = p->video_name,
         .thumbnail_name = result.thumbnail ? p->thumbnail_name : NULL,
+        .captions_name = result.captions ? p->captions_name : NULL,
+        .direction = p->direction[0] ? p->direction : NULL,
         .sha256 = p->sha256,
         .duration_ms = (result.duration_us + 500) / 1000,
         .size_bytes = result.size_bytes,
@@ -338,6 +346,7 @@ static void run_task(struct worker *w, const struct task *t)
     blob_name_new(product.video_name, "mp4");
     blob_name_new(product.thumbnail_name, BLOB_THUMBNAIL);
     blob_name_new(product.preview_name, BLOB_PREVIEW);
+    blob_name_new(product.captions_name, BLOB_CAPTIONS);
 
     pthread_mutex_lock(&w->lock);
     snprintf(w->task_id, sizeof(w->task_id), "%s", t->id);
@@ -358,6 +367,7 @@ static void run_task(struct worker *w, const struct task *t)
     if (is_unpublished(w, t->id, product.video_name)) {
         blob_remove(w->setup.blobs, product.video_name);
         blob_remove(w->setup.blobs, product.thumbnail_name);
+        blob_remove(w->setup.blobs, product.captions_name);
     }
 }
 
