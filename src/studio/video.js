@@ -173,7 +173,7 @@ export function video(root, id) {
       ],
       [t('Quality'), t(server.models.find((m) => m.id === job.model)?.title ?? job.model)],
       [t('Direction'), job.prompt ?? job.metadata?.studio_prompt],
-      [t('Understood'), job.direction?.map((d) => d.means).join(', ')],
+      [t('Understood'), job.direction && (job.direction.map((d) => d.means).join(', ') || '–')],
       [t('Seed'), job.seed],
       [t('Made'), when(job.completed_at ?? job.created_at)],
       [t('Kept until'), job.expires_at && when(job.expires_at)],
@@ -208,6 +208,13 @@ export function video(root, id) {
           { class: 'button primary', href: url, download: `${name(job)}.mp4` },
           icon('down'),
           h('span', null, t('Download')),
+        ),
+      job.result?.captions_url &&
+        h(
+          'a',
+          { class: 'button', href: server.local(job.result.captions_url), download: `${name(job)}.vtt` },
+          icon('text'),
+          h('span', null, t('Captions')),
         ),
       url && button(t('Copy link'), { icon: 'link', onclick: () => copy(url) }),
       button(t('Again with changes'), { icon: 'again', onclick: () => again(job) }),

@@ -136,6 +136,9 @@ claim('a reload before the start loses nothing', async () => {
   await page.locator('.chip', { hasText: 'calm' }).click();
   await page.getByLabel('Resolution').selectOption('480p');
   await page.getByLabel('Frames a second').fill('12');
+  await page.locator('.more summary').click();
+  await page.getByLabel('Captions', { exact: true }).check();
+  await page.getByLabel('What is said').fill('Maybe my brother plays by the pool.');
   await page.reload();
   await page.waitForSelector('.player');
   await page.waitForFunction(() => document.querySelector('.picture img')?.naturalWidth > 0);
@@ -160,6 +163,8 @@ claim('a video is made, watched by stage through a reload and a lost connection,
   await page.evaluate(() => document.querySelector('video').play());
   await page.waitForFunction(() => document.querySelector('video').currentTime > 0.3);
   await page.evaluate(() => document.querySelector('video').pause());
+  await page.waitForFunction(() => document.querySelector('video').textTracks[0]?.cues?.length > 0);
+  assert.match(await page.evaluate(() => document.querySelector('video').textTracks[0].cues[0].text), /brother/);
   await shot('ready');
   await faultless();
 });
@@ -269,7 +274,7 @@ claim('the keyboard alone reaches and moves everything', async () => {
   await page.keyboard.press('ArrowLeft');
 });
 
-claim('money is accounted for, and who may make keys makes one', async () => {
+claim('money is accounted for; who may make keys makes one and revokes it', async () => {
   const p = await visit();
   await p.addInitScript((k) => sessionStorage.setItem('orator.key', JSON.stringify(k)), facts.admin);
   await p.goto(`${facts.url}/#account`);
@@ -287,6 +292,18 @@ claim('money is accounted for, and who may make keys makes one', async () => {
   await p.setViewportSize({ width: 1280, height: 1600 });
   await shot('account', p);
   await faultless(p);
+
+  // a key that is revoked while it is in use
+  const q = await visit();
+  await q.addInitScript((k) => sessionStorage.setItem('orator.key', JSON.stringify(k)), made);
+  await q.goto(`${facts.url}/#video/task_of_nobody`);
+  await q.getByRole('heading', { name: 'Nothing here' }).waitFor();
+  await p.locator('tr', { hasText: 'from the studio' }).getByRole('button', { name: 'Revoke' }).click();
+  await p.locator('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await p.locator('tr', { hasText: 'from the studio' }).waitFor({ state: 'detached' });
+  await q.locator('nav a', { hasText: 'Videos' }).click();
+  await q.waitForSelector('#key-problem:not([hidden])');
+  await q.context().close();
   await p.context().close();
 });
 
