@@ -191,7 +191,8 @@ const struct command batch_command = {
     .settings = "models max_audio_seconds",
     .notes =
         "The table's first line names its columns: portrait, voice, output, and the options above "
-        "without their dashes (prompt, tier or model, resolution, ...), and text; an empty cell is "
+        "without their dashes (prompt, tier or model, resolution, ...), text, and say (with "
+        "speaker and speed) instead of a voice; an empty cell is "
         "as the "
         "command "
         "line says. Paths are relative to the table. In a folder every voice is a row: NAME.mp3 is "

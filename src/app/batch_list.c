@@ -86,10 +86,15 @@ static enum orator_status finish_row(struct batch_list *list, struct batch_row *
     if ((usual->captions && !(row->video.captions = beside(list, row->video.out, "vtt"))) ||
         (usual->thumbnails && !(row->video.thumbnail = beside(list, row->video.out, "jpg"))))
         return no_memory(err);
-    if (!row->video.image || !row->video.audio) {
+    if (!row->video.image || (!row->video.audio && !row->video.say)) {
         row->status = orator_fail_param(&row->bad, ORATOR_MISSING_PARAMETER,
                                         row->video.image ? "voice" : "portrait", "there is no %s",
                                         row->video.image ? "voice" : "portrait");
+        return ORATOR_OK;
+    }
+    if (!*row->name) {
+        row->status = orator_fail_param(&row->bad, ORATOR_MISSING_PARAMETER, "output",
+                                        "a row that says a text needs an output");
         return ORATOR_OK;
     }
     if (!stays_inside(row->name)) {
@@ -120,6 +125,9 @@ static const struct option columns[] = {
     {"output", "OUT", "", offsetof(struct video_request, out), 0},
     {"tier", "TEXT", "", offsetof(struct video_request, model), 0},
     {"text", "TEXT", "", offsetof(struct video_request, text), 0},
+    {"say", "TEXT", "", offsetof(struct video_request, say), 0},
+    {"speaker", "NAME", "", offsetof(struct video_request, voice), 0},
+    {"speed", "F", "", offsetof(struct video_request, speed), 0},
     VIDEO_OPTIONS(0),
     {0},
 };

@@ -3,7 +3,7 @@
  * A table's columns are the options of `render`, also by the names of people: portrait or image, voice or
  * audio, output or out, tier or model. Its portraits and voices are relative to the table's folder,
  * outputs to the folder of the results, which they cannot leave; a row without an output is named after
- * its voice. In a folder every voice is a row: NAME.mp3 is spoken by NAME.jpg, or by the only picture of
+ * its voice. `say` (with `speaker` and `speed`) stands for a voice. In a folder every voice is a row: NAME.mp3 is spoken by NAME.jpg, or by the only picture of
  * the folder, as NAME.txt directs.
  *
  * A row that makes no sense is kept with its failure, so that the others go on.

@@ -15,6 +15,7 @@
 #include "app/app.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "engine/voice/voice.h"
 #include "server/store/keys.h"
 #include "server/store/store.h"
 
@@ -257,6 +258,18 @@ static void look_at_certificates(struct finding *f, const struct settings *setti
     cure(f, "apt-get install ca-certificates");
 }
 
+static void look_at_voices(struct finding *f, const struct settings *settings)
+{
+    char program[4096];
+    (void)settings;
+    if (voice_find_program(program, sizeof(program)))
+        saw(f, FINE, "%.300s", program);
+    else
+        saw(f, NOTE, "texts cannot be spoken: orator-speak is not there");
+    cure(f, "apt-get install libespeak-ng-dev espeak-ng-data, then build anew; recordings work "
+            "without");
+}
+
 static void look_at_makers(struct finding *f, const struct settings *settings)
 {
     bool none =
@@ -276,6 +289,7 @@ static const struct check {
     {"open files", look_at_files},
     {"encoders", look_at_encoders},
     {"models", look_at_models},
+    {"voices", look_at_voices},
     {"makers", look_at_makers},
     {"data folder", look_at_data},
     {"disk space", look_at_space},

@@ -28,6 +28,7 @@ static const struct option submit_options[] = {
     {"image", "FILE", "the portrait: a file or a URL", offsetof(struct values, video.image), 'i'},
     {"audio", "FILE", "the voice: a file or a URL", offsetof(struct values, video.audio), 'a'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
+    VIDEO_SPEECH(offsetof(struct values, video)),
     {"seconds", "N", "the voice's length; measured by the server if not said", offsetof(struct values, seconds), 0},
     {"max-cost", "AMOUNT", "refuse what costs more, such as 0.80", offsetof(struct values, max_cost), 0},
     {"external-id", "NAME", "your own name for the job", offsetof(struct values, external_id), 0},
@@ -41,6 +42,7 @@ static const struct option estimate_options[] = {
     {"image", "FILE", "the portrait: a file or a URL", offsetof(struct values, video.image), 'i'},
     {"audio", "FILE", "the voice: a file or a URL", offsetof(struct values, video.audio), 'a'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
+    VIDEO_SPEECH(offsetof(struct values, video)),
     SERVER_OPTIONS,
     {0},
 };
@@ -150,12 +152,12 @@ static int run_submit(const struct command *self, int argc, char **argv)
     json_t *job = NULL;
     TRY(app_read(self, NULL, &v, &argc, argv, &err));
     TRY(progress_start(&progress, v.progress, v.quiet, &err));
-    TRY(remote_parts_from(&parts, &v.video, &err));
+    TRY(connect_to(&client, &v, &err));
+    TRY(remote_parts_from(&parts, client, &v.video, &err));
     remote_parts_add(&parts, "audio_duration_seconds", v.seconds);
     remote_parts_add(&parts, "max_cost", v.max_cost);
     remote_parts_add(&parts, "external_task_id", v.external_id);
     remote_parts_add(&parts, "callback_url", v.callback_url);
-    TRY(connect_to(&client, &v, &err));
     TRY(client_submit(client, parts.list, parts.count, &job, &err));
     if (v.wait || v.out)
         TRY(follow(client, text_of(job, "id"), &v, &progress, &err));
@@ -198,8 +200,8 @@ static int run_estimate(const struct command *self, int argc, char **argv)
     struct remote_parts parts;
     json_t *estimate = NULL;
     TRY(app_read(self, NULL, &v, &argc, argv, &err));
-    TRY(remote_parts_from(&parts, &v.video, &err));
     TRY(connect_to(&client, &v, &err));
+    TRY(remote_parts_from(&parts, client, &v.video, &err));
     TRY(client_estimate(client, parts.list, parts.count, &estimate, &err));
     if (v.json)
         print_json(estimate);

@@ -35,7 +35,7 @@ static enum orator_status start(void *self, const struct video_request *request,
     struct remote *r = self;
     enum orator_status s;
     struct remote_parts parts;
-    TRY(remote_parts_from(&parts, request, err));
+    TRY(remote_parts_from(&parts, r->client, request, err));
     TRY(client_submit(r->client, parts.list, parts.count, job, err));
     if (request->out)
         json_object_set_new(r->outputs, json_string_value(json_object_get(*job, "id")),
@@ -49,7 +49,7 @@ static enum orator_status estimate(void *self, const struct video_request *reque
 {
     struct remote *r = self;
     struct remote_parts parts;
-    enum orator_status s = remote_parts_from(&parts, request, err);
+    enum orator_status s = remote_parts_from(&parts, r->client, request, err);
     return s == ORATOR_OK ? client_estimate(r->client, parts.list, parts.count, out, err) : s;
 }
 

@@ -17,6 +17,7 @@ static const struct option video_options[] = {
     {"output", "FILE", "where to write the MP4, an absolute path",
      offsetof(struct video_request, out), 0},
     VIDEO_OPTIONS(0),
+    VIDEO_SPEECH(0),
     VIDEO_FILES(0), /* from here on of this machine only */
     {0},
 };
@@ -77,8 +78,7 @@ static json_t *video_schema(const struct mcp_maker *maker, bool wait)
     bool local =
         maker->inspect != NULL; /* a server keeps the video, this machine must put it somewhere */
     return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required",
-                     local ? json_pack("[s, s, s]", "image", "audio", "output")
-                           : json_pack("[s, s]", "image", "audio"),
+                     local ? json_pack("[s, s]", "image", "output") : json_pack("[s]", "image"),
                      "additionalProperties", 0);
 }
 
@@ -120,7 +120,8 @@ json_t *mcp_tools_list(const struct mcp_maker *maker)
 {
     json_t *tools = json_array();
     add(tools, "make_video", "Make a talking video",
-        "Makes a lip-synced MP4 of the person in a portrait speaking a recording. Use only "
+        "Makes a lip-synced MP4 of the person in a portrait speaking a recording (audio) or a text "
+        "(say). Use only "
         "pictures and "
         "voices of people who agree. Rendering is about as fast as the video is long, or faster.",
         video_schema(maker, true), false, false);

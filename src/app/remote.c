@@ -35,8 +35,8 @@ static enum orator_status add_source(struct remote_parts *p, const char *name, c
     return ORATOR_OK;
 }
 
-enum orator_status remote_parts_from(struct remote_parts *p, const struct video_request *v,
-                                     struct orator_error *err)
+enum orator_status remote_parts_from(struct remote_parts *p, struct client *client,
+                                     const struct video_request *v, struct orator_error *err)
 {
     enum orator_status s;
     const char *model = v->model ? v->model : "standard";
@@ -45,7 +45,15 @@ enum orator_status remote_parts_from(struct remote_parts *p, const struct video_
              model);
     remote_parts_add(p, "model", p->model);
     TRY(add_source(p, "image", "image_url", v->image, err));
-    TRY(add_source(p, "audio", "audio_url", v->audio, err));
+    if (v->say && v->audio)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "say",
+                                 "say and audio exclude each other: a text or a recording");
+    if (v->say) {
+        TRY(client_speak(client, v->say, v->voice, v->speed, p->speech, err));
+        remote_parts_add(p, "audio_url", p->speech);
+    } else {
+        TRY(add_source(p, "audio", "audio_url", v->audio, err));
+    }
     remote_parts_add(p, "prompt", v->prompt);
     remote_parts_add(p, "seed", v->seed);
     remote_parts_add(p, "resolution", v->resolution);

@@ -5,15 +5,16 @@
 #include "app/video.h"
 #include "client/client.h"
 
-/* Fields of a submit out of words. Portraits and voices that are URLs go as URLs, paths as files. */
+/* Fields of a submit out of words; a text to say is spoken by the server now. Portraits and voices that are URLs go as URLs, paths as files. */
 enum { REMOTE_PARTS_MAX = 24 };
 struct remote_parts {
     struct client_part list[REMOTE_PARTS_MAX];
     int count;
-    char model[64], face_box[96];
+    char model[64], face_box[96], speech[CLIENT_FILE_ID_SIZE];
 };
-ORATOR_MUST_CHECK enum orator_status
-remote_parts_from(struct remote_parts *, const struct video_request *, struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status remote_parts_from(struct remote_parts *, struct client *,
+                                                       const struct video_request *,
+                                                       struct orator_error *err);
 void remote_parts_add(struct remote_parts *, const char *name, const char *value); /* NULL: not */
 
 bool remote_is_url(const char *source); /* http, https, data: or the id of an uploaded file */

@@ -19,6 +19,7 @@ static const struct option options[] = {
      offsetof(struct values, video.audio), 'a'},
     {"out", "FILE", "the video to write, an MP4", offsetof(struct values, video.out), 'o'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
+    VIDEO_SPEECH(offsetof(struct values, video)),
     VIDEO_FILES(offsetof(struct values, video)),
     {"preview", "FILE", "write an MP4 too that can be played while it grows",
      offsetof(struct values, video.preview), 0},
@@ -97,6 +98,7 @@ const struct command render_command = {
     .notes = "The video appears under its name when it is complete; a run that fails or is stopped "
              "leaves nothing.",
     .also = "orator render -i portrait.jpg -a voice.mp3 -o video.mp4 --prompt \"warm smile\"\n"
-            "orator render -i portrait.jpg -a voice.mp3 -o story.mp4 --aspect-ratio 9:16 --json",
+            "orator render -i portrait.jpg -a voice.mp3 -o story.mp4 --aspect-ratio 9:16 --json\n"
+            "orator render -i portrait.jpg --say \"Hello, I am a picture.\" -o hello.mp4",
     .run = run,
 };

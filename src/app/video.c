@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/voice/voice.h"
 
 enum {
     PICTURE_READ_MAX = 64 << 20,
@@ -16,6 +17,7 @@ const struct option video_words[] = {
     {"out", "FILE", "", offsetof(struct video_request, out), 0},
     {"preview", "FILE", "", offsetof(struct video_request, preview), 0},
     VIDEO_OPTIONS(0),
+    VIDEO_SPEECH(0),
     VIDEO_FILES(0),
     {0},
 };
@@ -66,12 +68,36 @@ static enum orator_status read_box(float box[4], const char *text, struct orator
                              "face-box is %.60s, need x,y,width,height in pixels", text);
 }
 
+static enum orator_status read_speech(struct voice_order *o, const struct video_request *r,
+                                      struct orator_error *err)
+{
+    *o = (struct voice_order){
+        .text = r->say, .voice = r->voice ? r->voice : "en-us", .speed = 1, .format = "wav"};
+    if (r->speed && !text_to_f64(r->speed, 0.25, 4, &o->speed))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "speed",
+                                 "speed is %.40s, need a number from 0.25 to 4", r->speed);
+    if (r->say && !*r->say)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "say", "there is nothing to say");
+    return ORATOR_OK;
+}
+
+static enum orator_status speak(struct voice_sound *out, const struct voice_order *order,
+                                struct orator_error *err)
+{
+    char program[4096];
+    if (!voice_find_program(program, sizeof(program)))
+        return orator_fail_param(err, ORATOR_NOT_FOUND, "say",
+                                 "this build has no voices (orator doctor says how to have them)");
+    return voice_speak(out, program, order, NULL, err);
+}
+
 /* The job with the memory that it points to. */
 struct order {
     struct engine_job job;
     struct motion_gains gains;
     float face_box[4];
     int64_t seed;
+    struct voice_order speech;
 };
 
 static enum orator_status order_from(struct order *o, const struct video_request *r,
@@ -80,18 +106,21 @@ static enum orator_status order_from(struct order *o, const struct video_request
     enum orator_status s = ORATOR_OK;
     const struct {
         const char *name, *value;
-    } needed[] = {{"image", r->image}, {"audio", r->audio}, {"out", r->out}};
+    } needed[] = {{"image", r->image}, {"audio", r->say ? r->say : r->audio}, {"out", r->out}};
     int64_t fps = 0;
     for (int i = 0; i < 3; i++)
         if (!needed[i].value)
             return orator_fail_param(err, ORATOR_MISSING_PARAMETER, needed[i].name,
                                      "--%s is missing", needed[i].name);
+    if (r->say && r->audio)
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "say",
+                                 "say and audio exclude each other: a text or a recording");
     *o = (struct order){.gains = {1, 1, 1, 1, !r->no_blink}, .seed = 1};
     o->job = (struct engine_job){.output_path = r->out,
                                  .captions_path = r->captions,
                                  .thumbnail_path = r->thumbnail,
                                  .preview_path = r->preview,
-                                 .text = r->text,
+                                 .text = r->text ? r->text : r->say,
                                  .prompt = r->prompt,
                                  .resolution = r->resolution,
                                  .aspect_ratio = r->aspect_ratio,
@@ -102,6 +131,7 @@ static enum orator_status order_from(struct order *o, const struct video_request
     TRY(read_whole(&fps, "fps", r->fps, 12, 60, err));
     TRY(read_factor(&o->gains.head, "motion-head", r->motion_head, err));
     TRY(read_factor(&o->gains.expression, "motion-expression", r->motion_expression, err));
+    TRY(read_speech(&o->speech, r, err));
     if (r->face_box) {
         TRY(read_box(o->face_box, r->face_box, err));
         o->job.face_box = o->face_box;
@@ -124,14 +154,22 @@ enum orator_status video_make(const struct engine *engine, const struct video_re
 {
     enum orator_status s;
     struct order order;
-    struct bytes portrait = {0}, voice = {0};
+    struct bytes portrait = {0}, recording = {0};
+    struct voice_sound speech = {0};
     int64_t began_ms = clock_steady_ms();
 
     TRY(order_from(&order, request, err));
     TRY(file_read(&portrait, request->image, PICTURE_READ_MAX, err));
-    TRY(file_read(&voice, request->audio, VOICE_READ_MAX, err));
     order.job.portrait = &portrait;
-    order.job.voice = &voice;
+    if (request->say) {
+        order.speech.max_ms = max_voice_ms;
+        TRY(speak(&speech, &order.speech, err));
+        order.job.voice = &speech.file;
+        order.job.notes = &speech.notes;
+    } else {
+        TRY(file_read(&recording, request->audio, VOICE_READ_MAX, err));
+        order.job.voice = &recording;
+    }
     order.job.max_voice_ms = max_voice_ms;
     order.job.progress = progress;
     order.job.ctx = ctx;
@@ -139,7 +177,8 @@ enum orator_status video_make(const struct engine *engine, const struct video_re
     TRY(engine_run(engine, &order.job, &out->result, err));
     out->took_ms = clock_steady_ms() - began_ms;
 done:
-    bytes_fini(&voice);
+    voice_sound_fini(&speech);
+    bytes_fini(&recording);
     bytes_fini(&portrait);
     return s;
 }

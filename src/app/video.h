@@ -13,6 +13,7 @@ struct video_request {
     const char *captions, *thumbnail, *preview; /* paths of what is written beside the video */
     const char *model, *prompt, *seed, *resolution, *fps, *aspect_ratio, *face_box, *motion_head,
         *motion_expression, *text;
+    const char *say, *voice, *speed; /* instead of a recording */
     bool no_blink, label;
 };
 
@@ -30,6 +31,12 @@ struct video_request {
     {"no-blink", NULL, "the eyes stay open", (at) + offsetof(struct video_request, no_blink), 0},                                      \
     {"seed", "N", "another performance of the same voice; the same N gives the same video", (at) + offsetof(struct video_request, seed), 0}, \
     {"label", NULL, "a corner of the picture says \"AI generated\"", (at) + offsetof(struct video_request, label), 0}
+
+/* A text instead of a recording. */
+#define VIDEO_SPEECH(at)                                                                                    \
+    {"say", "TEXT", "speak this text instead of a recording", (at) + offsetof(struct video_request, say), 0}, \
+    {"voice", "NAME", "of --say: en-us (usual), de, zh, de+f3, ... or a voice's name of OpenAI", (at) + offsetof(struct video_request, voice), 0}, \
+    {"speed", "F", "of --say: 0.25 to 4; 1 is usual", (at) + offsetof(struct video_request, speed), 0}
 
 /* What is written beside it; on this machine only. */
 #define VIDEO_FILES(at)                                                                                     \

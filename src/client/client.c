@@ -190,7 +190,8 @@ enum orator_status client_open(struct client **out, const struct client_place *p
         c->json_headers = curl_slist_append(NULL, header);
     }
     if (!c || !c->headers || !c->json_headers ||
-        !curl_slist_append(c->json_headers, "Content-Type: application/json")) {
+        !curl_slist_append(c->json_headers, "Content-Type: application/json") ||
+        !curl_slist_append(c->json_headers, "Accept: application/json")) {
         client_close(out);
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a client");
     }
@@ -349,6 +350,36 @@ enum orator_status client_estimate(struct client *c, const struct client_part *p
                                    json_t **estimate, struct orator_error *err)
 {
     return send_form(c, "/v1/video/generations/estimate", parts, count, estimate, err);
+}
+
+enum orator_status client_speak(struct client *c, const char *text, const char *voice,
+                                const char *speed, char id[CLIENT_FILE_ID_SIZE],
+                                struct orator_error *err)
+{
+    enum orator_status s;
+    double factor = 1;
+    json_t *file = NULL;
+    char *body = NULL;
+    if (speed && !text_to_f64(speed, 0, 100, &factor))
+        return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "speed",
+                                 "speed is %.40s, need a number", speed);
+    json_t *order = json_pack("{s:s, s:s, s:s, s:s, s:f}", "model", "tts-1", "input", text, "voice",
+                              voice ? voice : "en-us", "response_format", "mp3", "speed", factor);
+    if (!order || !(body = json_dumps(order, JSON_COMPACT))) {
+        s = orator_fail_param(err, ORATOR_INVALID_PARAMETER, "say", "the text is not UTF-8");
+        goto done;
+    }
+    TRY(exchange_json(c, "/v1/audio/speech", &(struct body){body, strlen(body), c->json_headers},
+                      &file, err));
+    const char *name = json_string_value(json_object_get(file, "id"));
+    snprintf(id, CLIENT_FILE_ID_SIZE, "%s", name ? name : "");
+    if (!*id)
+        s = orator_fail(err, ORATOR_INTERNAL, "the server has spoken, but names no file");
+done:
+    json_decref(file);
+    json_decref(order);
+    free(body);
+    return s;
 }
 
 /* "/v1/video/generations/ID" with what is not a letter of an id encoded. */

@@ -51,6 +51,12 @@ struct client_part {
 ORATOR_MUST_CHECK enum orator_status client_submit(struct client *, const struct client_part *,
                                                    int count, json_t **job,
                                                    struct orator_error *err);
+/* A text spoken and kept as a file of the server; its id stands for a URL. `voice` NULL: English; `speed` NULL: 1. */
+enum { CLIENT_FILE_ID_SIZE = 64 };
+ORATOR_MUST_CHECK enum orator_status client_speak(struct client *, const char *text,
+                                                  const char *voice, const char *speed,
+                                                  char id[CLIENT_FILE_ID_SIZE],
+                                                  struct orator_error *err);
 /* What a submit of these would cost, when it would be done, and what is wrong with it. */
 ORATOR_MUST_CHECK enum orator_status client_estimate(struct client *, const struct client_part *,
                                                      int count, json_t **estimate,

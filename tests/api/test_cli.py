@@ -51,6 +51,23 @@ def test_captions_a_thumbnail_and_a_preview_are_written_beside_the_video(media, 
     assert failed.returncode == 2 and not beside["preview.mp4"].exists()
 
 
+needs_voices = pytest.mark.skipif(not (ORATOR.parent / "src" / "speak" / "orator-speak").exists(), reason="built without text to speech")
+
+
+@needs_voices
+def test_a_text_is_spoken_and_captioned(media, tmp_path):
+    out = orator("render", "-i", str(PORTRAIT), "-o", str(tmp_path / "v.mp4"), "--say", "Maybe my brother plays by the pool, before the big ship comes home.", "--speed", "1.2",
+                 "--captions", str(tmp_path / "v.vtt"), "--resolution=480p", "--fps=12", "--json", "--quiet")
+    assert out.returncode == 0, out.stderr
+    assert 1.5 < json.loads(out.stdout)["voice_seconds"] < 4
+    assert "brother" in (tmp_path / "v.vtt").read_text()
+    both = orator(*render(media, tmp_path, "--say", "x"))
+    assert both.returncode == 2 and "exclude each other" in both.stderr
+    for more, text in ((["--say", "Hello to all of you.", "--voice", "nobody-here"], "nobody-here"), (["--say", "x", "--speed", "9"], "0.25 to 4"), (["--say", ""], "nothing to say")):
+        wrong = orator("render", "-i", str(PORTRAIT), "-o", str(tmp_path / "w.mp4"), *more)
+        assert wrong.returncode == 2 and text in wrong.stderr, wrong.stderr
+
+
 def test_a_terminal_gets_one_line_that_is_redrawn_and_cleared(media, tmp_path):
     master, slave = pty.openpty()
     environment = {**os.environ, "TERM": "xterm"}
@@ -251,6 +268,14 @@ def test_a_batch_that_is_stopped_goes_on_where_it_was(table):
     assert not list(out.glob("*.part"))
     table.write_text("\n".join(table.read_text().splitlines()[:2]) + "\n")
     assert orator("batch", str(table), "--out", str(out), "--quiet").stdout.startswith("1 rows: 0 made, 1 done before")
+
+
+@needs_voices
+def test_a_row_may_say_a_text(table):
+    table.write_text("portrait,say,output\nface.png,\"Maybe my brother plays by the pool, before the big ship comes home.\",a.mp4\nface.png,Hello,\n")
+    out = batch(table)
+    assert out.returncode == 1 and (table.parent / "out" / "a.mp4").exists()
+    assert "row 2 (line 3): a row that says a text needs an output" in out.stderr
 
 
 def test_a_folder_is_a_batch_too(media, tmp_path):

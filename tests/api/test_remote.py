@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from conftest import ORATOR, PORTRAIT
+from test_cli import needs_voices
 
 
 @pytest.fixture
@@ -163,6 +164,14 @@ def test_a_wait_outlives_a_restart_of_the_server(remote, odd):
     out = remote("wait", "task_x", "--url", odd.url, "--progress=plain")
     assert out.returncode == 0 and "completed" in out.stdout and "5 of 9 frames" in out.stderr
     assert [p for p, _ in odd.asked] == ["/v1/video/generations/task_x?wait=1"] * 4
+
+
+@needs_voices
+def test_a_server_speaks_a_text(remote, tmp_path):
+    out = remote("submit", "-i", PORTRAIT, "--say", "Maybe my brother plays by the pool, before the big ship comes home.", "-o", tmp_path / "v.mp4", *QUICK)
+    assert out.returncode == 0 and (tmp_path / "v.mp4").exists(), out.stderr
+    wrong = remote("submit", "-i", PORTRAIT, "--say", "Hello", "--voice", "nobody-here")
+    assert wrong.returncode == 2 and "nobody-here" in wrong.stderr
 
 
 def test_a_submit_that_breaks_is_sent_again_as_the_same_request(remote, odd, media):
