@@ -48,7 +48,7 @@ static void drawn_voice(float *out, int64_t count, int rate_hz, uint64_t seed)
         }
         const double *vowel = vowels[random_u32(&chance) % 3];
         int onset = (int)(random_u32(&chance) % 4);
-        double pitch = 115 - 3 * (syllable % 8) + 12 * random_unit(&chance);
+        double pitch = 115 - 3 * (syllable % 8) + 12 * (double)random_unit(&chance);
         int64_t start = t, open_at = t + rate_hz * (onset == 2 ? 110 : 75) / 1000,
                 end = open_at + rate_hz * (130 + (int)(random_u32(&chance) % 70)) / 1000;
         for (; t < end && t < count; t++) {
