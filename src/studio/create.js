@@ -289,7 +289,7 @@ export function create(root) {
       slider('head', t('Head movement'), most),
       slider('expression', t('Expression'), most),
       tick('blink', t('Blinks')),
-      o0.captions && tick('captions', t('Captions')),
+      tick('captions', t('Captions')),
       tick('label', t('"AI generated" in a corner')),
       h('div', { class: 'wide said' }, said),
       h(

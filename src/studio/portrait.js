@@ -141,8 +141,8 @@ export function portrait(changed) {
       draw(image, await server.blob(`/v1/files/${image.id}/content`));
     } catch (e) {
       if (e.status === 404) {
-        changed(null);
         draw(null);
+        changed(null, { message: t('The server no longer has this portrait; choose it again') });
       }
     }
     root.classList.remove('busy');

@@ -47,17 +47,9 @@ export async function call(method, path, options) {
 export const blob = async (path, options) => (await send('GET', path, options)).blob();
 
 export let models = [];
-/** Whether typed text can become a voice. */
-export let speaks = false;
-export const SPEECH = '/v1/audio/speech';
-/** Signs in: the models, and what this server can do. */
+/** Signs in. */
 export async function learn(key) {
-  const [list, speech] = await Promise.all([
-    call('GET', '/v1/models', key && { key }),
-    fetch(SPEECH, { method: 'OPTIONS' }).catch(() => null),
-  ]);
-  models = list.data;
-  speaks = Boolean(speech?.ok);
+  models = (await call('GET', '/v1/models', key && { key })).data;
 }
 
 /** A file of the user's becomes one of the server's, so that a reload finds it again. */

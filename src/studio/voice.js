@@ -67,9 +67,9 @@ export function voice(draft, changed, keep) {
     const rows = [
       ['file', icon('file'), t('File')],
       ['mic', icon('mic'), t('Record')],
-      server.speaks && ['text', icon('text'), t('Type')],
+      ['text', icon('text'), t('Type')],
       ['url', icon('link'), t('Link')],
-    ].filter(Boolean);
+    ];
     if (!rows.some(([way]) => way === draft.voice)) draft.voice = 'file';
     body.replaceChildren(
       input,
@@ -159,7 +159,7 @@ export function voice(draft, changed, keep) {
             voice: draft.speaker || speakerOf(area.value),
             response_format: 'wav',
           };
-          const stored = await server.call('POST', server.SPEECH, { json, headers: { Accept: 'application/json' } });
+          const stored = await server.call('POST', '/v1/audio/speech', { json, headers: { Accept: 'application/json' } });
           const told = { id: stored.id, name: area.value.trim().slice(0, 40), seconds: stored.duration_seconds };
           await show(told);
           changed(told);
@@ -305,7 +305,7 @@ export function voice(draft, changed, keep) {
     } catch (e) {
       if (e.status === 404) {
         empty();
-        changed(null);
+        changed(null, { message: t('The server no longer has this voice; choose it again') });
       }
     }
   }

@@ -126,6 +126,8 @@ export default {
   'Use a link': '使用链接',
   'Portrait: {name}': '人像：{name}',
   'The server fetches the picture from there.': '图片将由服务器获取。',
+  'The server no longer has this portrait; choose it again': '服务器已不再保存这张人像，请重新选择',
+  'The server no longer has this voice; choose it again': '服务器已不再保存这段声音，请重新选择',
   'Replace': '更换',
   'Remove the portrait': '移除人像',
   '{name} has {size}; at most {most} fit': '{name} 有 {size}，最多 {most}',
