@@ -48,25 +48,30 @@ void KERNEL(warp_row_u8)(const struct warp_plane *planes, int count, int width, 
 
 enum shape { WILD, AT_BORDER, INSIDE };
 
-static enum shape shape_of(const struct warp_block *b, int width, int height)
+static inline bool any_outside(__m128i v, __m128i low, __m128i high)
 {
-    int low_x = INT32_MAX, low_y = INT32_MAX, high_x = INT32_MIN, high_y = INT32_MIN;
-    for (int k = 0; k < 4; k++) {
-        low_x = b->x[k] < low_x ? b->x[k] : low_x;
-        high_x = b->x[k] > high_x ? b->x[k] : high_x;
-        low_y = b->y[k] < low_y ? b->y[k] : low_y;
-        high_y = b->y[k] > high_y ? b->y[k] : high_y;
-    }
-    int top = b->x[1] - b->x[0], bottom = b->x[3] - b->x[2]; /* lengths of the edges */
-    int rise = b->y[1] - b->y[0], fall = b->y[3] - b->y[2];
+    const __m128i out = _mm_or_si128(_mm_cmplt_epi32(v, low), _mm_cmpgt_epi32(v, high));
+    return !_mm_testz_si128(out, out);
+}
+
+static inline enum shape shape_of(const struct warp_block *b, int width, int height)
+{
+    const __m128i x = _mm_loadu_si128((const void *)b->x), y = _mm_loadu_si128((const void *)b->y);
+    /* along the upper and the lower edge: x, x, y, y */
+    const __m128i edges =
+        _mm_sub_epi32(_mm_unpackhi_epi64(_mm_shuffle_epi32(x, 0xD8), _mm_shuffle_epi32(y, 0xD8)),
+                      _mm_unpacklo_epi64(_mm_shuffle_epi32(x, 0xD8), _mm_shuffle_epi32(y, 0xD8)));
     const int far = 32; /* px outside; their bytes' numbers still fit 8 bits */
     /* at most 1.5 px a step: 11 px and the apron; at most 1 px up or down; 16 columns to read */
-    bool gentle = top >= 0 && bottom >= 0 && top <= 12 * WARP_ONE && bottom <= 12 * WARP_ONE &&
-                  rise >= -WARP_ONE && rise <= WARP_ONE && fall >= -WARP_ONE && fall <= WARP_ONE &&
-                  low_x >= -far * WARP_ONE && high_x <= (width + far) * WARP_ONE && width >= 16;
-    return !gentle ? WILD
-           : low_x < 2 * WARP_ONE || high_x > (width - 3) * WARP_ONE || low_y < 2 * WARP_ONE ||
-                   high_y > (height - 5) * WARP_ONE
+    const bool wild =
+        any_outside(edges, _mm_setr_epi32(0, 0, -WARP_ONE, -WARP_ONE),
+                    _mm_setr_epi32(12 * WARP_ONE, 12 * WARP_ONE, WARP_ONE, WARP_ONE)) ||
+        any_outside(x, _mm_set1_epi32(-far * WARP_ONE), _mm_set1_epi32((width + far) * WARP_ONE)) ||
+        width < 16;
+    const __m128i least = _mm_set1_epi32(2 * WARP_ONE);
+    return wild ? WILD
+           : any_outside(x, least, _mm_set1_epi32((width - 3) * WARP_ONE)) ||
+                   any_outside(y, least, _mm_set1_epi32((height - 5) * WARP_ONE))
                ? AT_BORDER
                : INSIDE;
 }
