@@ -77,6 +77,15 @@ static void wrap(FILE *out, const char *text, int indent, int columns)
     fputc('\n', out);
 }
 
+/* A long name has a line of its own. */
+static void help_row(FILE *out, const char *name, const char *sentence)
+{
+    enum { COLUMN = 24 };
+    bool is_long = strlen(name) >= COLUMN;
+    fprintf(out, "  %-*s%s%*s%s\n", COLUMN, name, is_long ? "\n" : "", is_long ? COLUMN + 2 : 0, "",
+            sentence);
+}
+
 void words_command_help(FILE *out, const struct command *c)
 {
     struct settings_row row;
@@ -85,15 +94,18 @@ void words_command_help(FILE *out, const struct command *c)
     for (const struct option *o = c->options; o && o->name; o++) {
         char synopsis[OPTION_SYNOPSIS_SIZE];
         option_synopsis(o, synopsis);
-        fprintf(out, "%s  %-24s%s%*s%s\n", o == c->options ? "\n" : "", synopsis,
-                strlen(synopsis) > 23 ? "\n" : "", strlen(synopsis) > 23 ? 26 : 0, "", o->sentence);
+        fputs(o == c->options ? "\n" : "", out);
+        help_row(out, synopsis, o->sentence);
     }
     if (c->settings) {
         fputs("\nsettings (orator settings shows their values):\n", out);
-        for (int i = 0; settings_row(i, &row); i++)
+        for (int i = 0; settings_row(i, &row); i++) {
+            char name[OPTION_SYNOPSIS_SIZE];
+            snprintf(name, sizeof(name), "--%s", row.name);
             if (words_heeds(c, row.name))
-                fprintf(out, "  --%-22s%s\n", row.name, row.sentence);
-        fputs("  --config FILE           lines of \"name = value\"\n", out);
+                help_row(out, name, row.sentence);
+        }
+        help_row(out, "--config FILE", "lines of \"name = value\"");
     }
     if (c->notes) {
         fputc('\n', out);

@@ -339,3 +339,16 @@ def test_doctor_names_each_missing_piece_and_its_cure(tmp_path, server):
         assert code == (3 if state == "missing" else 0)
     orator("keys", "create", "x", "--data", str(tmp_path / "data"))
     assert doctor(tmp_path)[1]["data folder"]["seen"].endswith(", 1 key")
+
+
+@pytest.mark.skipif(not (ORATOR.parent / "build.ninja").exists(), reason="needs the build folder")
+def test_an_installed_program_has_its_models_voices_and_pages(tmp_path):
+    subprocess.run(["meson", "install", "-C", ORATOR.parent, "--no-rebuild", "--quiet", "--destdir", tmp_path], check=True, capture_output=True)
+    installed = {p.name: p for p in tmp_path.rglob("*") if p.is_file()}
+    assert {"orator", "orator.1", "_orator", "orator.fish"} <= set(installed)
+    assert any(p.parent.name == "completions" for p in tmp_path.rglob("orator"))
+    (program,) = [p for p in tmp_path.rglob("bin/orator")]
+    found = json.loads(subprocess.run([program, "doctor", "--json", "--port", "0"], capture_output=True, text=True).stdout)
+    seen = {f["check"]: f for f in found}
+    for check in ("models", "voices") if (ORATOR.parent / "src/speak/orator-speak").exists() else ("models",):
+        assert seen[check]["state"] == "ok" and "tmp" in seen[check]["seen"] and str(ORATOR.parent.parent) not in seen[check]["seen"], seen[check]
