@@ -270,14 +270,26 @@ static void look_at_voices(struct finding *f, const struct settings *settings)
             "without");
 }
 
+static bool is_chosen(const struct settings *settings, const char *maker)
+{
+    return strcmp(settings->engine_standard, maker) == 0 ||
+           strcmp(settings->engine_pro, maker) == 0;
+}
+
 static void look_at_makers(struct finding *f, const struct settings *settings)
 {
-    bool none =
-        strcmp(settings->engine_standard, "none") == 0 || strcmp(settings->engine_pro, "none") == 0;
-    saw(f, none ? NOTE : FINE, "standard: %s, pro: %s", settings->engine_standard,
-        settings->engine_pro);
-    cure(f, "none gives everybody a second of grey; for videos say --engine-standard orator "
-            "--engine-pro orator");
+    if (is_chosen(settings, "command") && access(settings->engine_command, X_OK) != 0) {
+        saw(f, MISSING, "the engine command: \"%.200s\" is no program", settings->engine_command);
+        cure(f, "name one by its whole path: --engine-command /opt/engine/run (docs/engines.md)");
+    } else if (is_chosen(settings, "kling") && !*settings->engine_kling_secret_key) {
+        saw(f, MISSING, "the engine kling has no key");
+        cure(f, "set ORATOR_ENGINE_KLING_ACCESS_KEY and ORATOR_ENGINE_KLING_SECRET_KEY");
+    } else {
+        saw(f, is_chosen(settings, "none") ? NOTE : FINE, "standard: %s, pro: %s",
+            settings->engine_standard, settings->engine_pro);
+        cure(f, "none gives everybody a second of grey; for videos say --engine-standard orator "
+                "--engine-pro orator");
+    }
 }
 
 static const struct check {

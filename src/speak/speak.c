@@ -62,18 +62,44 @@ static void note(char kind, int ms, const char *name, size_t size)
     add(&notes, "\n", 1);
 }
 
-/* The word at a position, which espeak counts in characters from 1, with what is written against it. */
+static const char blanks[] = " \t\r\n";
+static const char *unsaid = text; /* where the words begin that were not noted yet */
+static int said_ms;               /* when the last one was */
+
+/* Words up to `until`, or to the end, which espeak did not announce: between the last and what comes now. */
+static void note_skipped(const char *until, int ms)
+{
+    int count = 0, i = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (const char *p = unsaid + strspn(unsaid, blanks); *p && (!until || p < until);
+             p += strspn(p, blanks)) {
+            size_t size = strcspn(p, blanks);
+            if (pass == 0)
+                count++;
+            else
+                note('w', said_ms + (ms - said_ms) * ++i / (count + 1), p, size);
+            p += size;
+        }
+}
+
+/* The word at a position, which espeak counts in characters from 1, with what is written against it. It announces
+ * some twice, some never, and some where there are none. */
 static void note_word(int ms, int position)
 {
     const char *from = text;
     for (int i = 1; *from && i < position; i++)
         for (from++; (*from & 0xC0) == 0x80; from++)
             ;
-    while (from > text && !strchr(" \t\r\n", from[-1]))
+    from += strspn(from, blanks);
+    while (from > text && !strchr(blanks, from[-1]))
         from--; /* a quote or a bracket before it */
-    size_t size = strcspn(from, " \t\r\n");
-    if (size > 0)
-        note('w', ms, from, size);
+    size_t size = strcspn(from, blanks);
+    if (size == 0 || from < unsaid)
+        return;
+    note_skipped(from, ms);
+    note('w', ms, from, size);
+    unsaid = from + size;
+    said_ms = ms;
 }
 
 static int on_sound(short *wave, int count, espeak_EVENT *event)
@@ -84,7 +110,7 @@ static int on_sound(short *wave, int count, espeak_EVENT *event)
         if (event->type == espeakEVENT_PHONEME)
             note('p', event->audio_position, event->id.string,
                  strnlen(event->id.string, NAME_MAX_BYTES));
-        else if (event->type == espeakEVENT_WORD)
+        else if (event->type == espeakEVENT_WORD && event->length > 0)
             note_word(event->audio_position, event->text_position);
     }
     return out_of_memory;
@@ -119,9 +145,11 @@ int main(int argc, char **argv)
         fputs("espeak-ng failed\n", stderr);
         return 4;
     }
+    int end_ms = (int)(samples.size / 2 * 1000 / (size_t)rate_hz);
+    note_skipped(NULL, end_ms);
     printf("r %d\n", rate_hz);
     fwrite(notes.data, 1, notes.size, stdout);
-    printf("e %zu\n\n", samples.size / 2 * 1000 / (size_t)rate_hz);
+    printf("e %d\n\n", end_ms);
     fwrite(samples.data, 1, samples.size, stdout);
     return fflush(stdout) == 0 ? 0 : 4;
 }

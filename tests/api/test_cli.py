@@ -331,6 +331,8 @@ def test_doctor_names_each_missing_piece_and_its_cure(tmp_path, server):
             (["--address", "nowhere"], "port", "missing", "no address", "--address"),
             (["--address", "192.0.2.1"], "port", "missing", "192.0.2.1", "--address 0.0.0.0"),
             (["--allow-hosts", "10.0.0.1:80,lan"], "private sources", "missing", '"lan"', "host with its port"),
+            (["--engine-pro", "command", "--engine-command", "/nowhere"], "makers", "missing", "no program", "--engine-command"),
+            (["--engine-pro", "kling"], "makers", "missing", "no key", "ORATOR_ENGINE_KLING_SECRET_KEY"),
             (["--engine-pro", "none"], "makers", "note", "pro: none", "--engine-pro orator"),
             (["--address", "0.0.0.0"], "reach", "note", "without TLS", "--public-url")):
         code, found = doctor(tmp_path, *arguments)

@@ -1,4 +1,5 @@
 """A text becomes a voice, and the voice a video."""
+import re
 import shutil
 import subprocess
 
@@ -85,3 +86,15 @@ def test_lips_follow_what_is_known_and_not_what_is_heard(server, request_body, t
     known = pictures(server, request_body, tmp_path, answer.headers["x-file-id"], seconds)
     assert known != pictures(server, request_body, tmp_path, heard.json["id"], seconds)
     assert known == pictures(server, request_body, tmp_path, answer.headers["x-file-id"], seconds)
+
+
+def test_captions_have_the_words_of_the_text_in_their_time(server, request_body):
+    text = "Please bring more paper. My \"brother\" may play, by the pool!"
+    file = speak(server, accept="application/json", input=text).json
+    job = server.wait(server.submit({**request_body, "audio_url": file["id"], "resolution": "480p", "fps": 12, "captions": "vtt",
+                                     "audio_duration_seconds": file["duration_seconds"]}).json["id"])
+    assert job["status"] == "completed", job
+    captions = ask("GET", job["result"]["captions_url"]).body.decode()
+    cues = re.findall(r"(\d\d:\d\d:\d\d\.\d{3}) --> (\d\d:\d\d:\d\d\.\d{3})\n((?:.+\n?)+)", captions)
+    assert " ".join(" ".join(c[2].split()) for c in cues) == text
+    assert cues[0][0] < "00:00:00.500" and cues[-1][1] <= f"00:00:{file['duration_seconds']:06.3f}"

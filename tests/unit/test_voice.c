@@ -89,6 +89,26 @@ static void the_notes_say_what_is_said_when(void **state)
     voice_sound_fini(&v);
 }
 
+static void every_word_is_noted_once_and_in_order(void **state)
+{
+    (void)state;
+    static const char text[] = "Papa, by the way. A fine view! It's 25 % of d\xC3\xA9j\xC3\xA0 "
+                               "vu;\n\"so\" (he) said. \xE2\x80\x94";
+    struct voice_sound v;
+    char said[200] = "", want[200] = "";
+    assert_int_equal(speak(&v, text, "en-us", 1, "wav"), ORATOR_OK);
+    for (const char *p = (const char *)v.notes.data; *p; p = strchr(p, '\n') + 1) {
+        char word[40];
+        if (sscanf(p, "w %*d %39[^\n]", word) == 1)
+            snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s ", word);
+    }
+    for (size_t i = 0; text[i]; i++)
+        want[i] = text[i] == '\n' ? ' ' : text[i];
+    strcat(want, " ");
+    assert_string_equal(said, want);
+    voice_sound_fini(&v);
+}
+
 static void times_hold_for_what_a_decoder_gives(void **state)
 {
     (void)state;
@@ -183,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_format_can_be_heard_and_lasts_as_long),
         cmocka_unit_test(the_notes_say_what_is_said_when),
+        cmocka_unit_test(every_word_is_noted_once_and_in_order),
         cmocka_unit_test(times_hold_for_what_a_decoder_gives),
         cmocka_unit_test(faster_is_shorter),
         cmocka_unit_test(what_cannot_be_said_is_refused_by_name),
