@@ -23,17 +23,17 @@
 #define OPENING_EASY 0.85f /* power: wide openings cost a speaker more than small ones */
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
-#define HURRIED          0.66f /* of an opening is missing where closures leave it no time */
+#define HURRIED          0.60f /* of an opening is missing where closures leave it no time */
 #define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST    0.60f
 #define WIDE_MOST        0.90f
 #define NARROW_SCALE     0.66f /* from rest to the narrowest ordinary u */
 
 /* How sure the network must be of p, b or m. It misses more than it invents, so a guess is enough. */
-#define PRESS_HEARD .22f
+#define PRESS_HEARD .15f
 #define PRESS_RISE  0.10f /* above the valley before it: a closure of its own */
-#define PRESS_NONE  .17f
-#define PRESS_FULL  .36f
+#define PRESS_NONE  .11f
+#define PRESS_FULL  .28f
 #define PRESS_TOP   .9f /* of its highest: lips touch; below it they are on their way */
 
 /* Vowels that are held: spoken ones last 60 to 200 ms. */
