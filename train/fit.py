@@ -10,20 +10,20 @@ from torch.nn import functional
 
 import augment
 import network as net
-import phones
 
-# How much of each set is heard; English is half.
-SHARES = {"world": .22, "english": .10, "flite": .24, "us_slt": .10, "kal": .06, "ru": .08, "lj": .06, "mv": .06, "ona": .08}
-BATCH, STEPS, RATE, WARM_UP = 24, 2400, 2.5e-3, 100
+# How much of each set is heard. First English is half; then the recordings of other languages come nearer to it.
+STAGES = (
+    {"steps": 2400, "rate": 2.5e-3, "shares": {"world": .22, "english": .10, "flite": .24, "us_slt": .10, "kal": .06,
+                                               "ru": .08, "lj": .06, "mv": .06, "ona": .08}},
+    {"steps": 1000, "rate": 1.0e-3, "shares": {"world": .20, "english": .08, "flite": .19, "us_slt": .11, "kal": .06,
+                                               "ru": .10, "lj": .08, "mv": .08, "ona": .10}},
+)
+STEPS = sum(stage["steps"] for stage in STAGES)
+BATCH, WARM_UP = 24, 100
 #                            sil  PP   FF   TH   DD   SS  CH   KK  RR   AA  EH  II  OO  UU  AX
 VISEME_WEIGHT = torch.tensor([.8, 1.4, 1.2, 1.8, 1.05, 1., 1.1, 1., 1.1, 1., 1., 1., 1., 1., 1.])
 #                                 jaw op  ro  sp  pr  lab  to  te  opening width jaw
 ARTICULATOR_WEIGHT = torch.tensor([1, 1.5, 1, 1, 2., 1.5, 1, 1., 4.3, 4.3, 4.3])
-# Closures count more in training than they are frequent; part of that is taken back, so that engine/motion's thresholds
-# find as many as it was made for: .95 of them.
-SHIFT = torch.zeros(net.OUTPUTS)
-SHIFT[phones.VISEMES.index("PP")] = -.35
-SHIFT[net.VISEMES + phones.ARTICULATORS.index("press")] = -.5
 AVERAGE = .998  # of the weights that are kept: the mean of about the last 500 steps
 
 
@@ -34,9 +34,26 @@ def loss_of(output, drawn, said):
     return visemes + 2 * (shapes * ARTICULATOR_WEIGHT).mean()
 
 
+def stage_of(number):
+    """-> the stage of a step, and the step's number in it"""
+    for stage in STAGES:
+        if number < stage["steps"]:
+            break
+        number -= stage["steps"]
+    return stage, number
+
+
+def rate_of(number):
+    stage, step = stage_of(number)
+    return stage["rate"] * min(1, (step + 1) / WARM_UP) * (.5 + .5 * np.cos(np.pi * step / stage["steps"])) + 1e-5
+
+
 def feed(queue, folder, first, step, seed):
-    corpus = augment.Corpus(folder, SHARES)
+    corpus, shares = None, None
     for number in range(first, STEPS, step):
+        wanted = stage_of(number)[0]["shares"]
+        if wanted is not shares:
+            corpus, shares = augment.Corpus(folder, wanted), wanted
         queue.put(augment.batch(corpus, number, BATCH, seed))
 
 
@@ -50,7 +67,7 @@ def main():
     torch.manual_seed(options.seed)
     network, average = net.Network(), net.Network()
     average.load_state_dict(network.state_dict())
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3, betas=(.9, .98))
+    optimiser = torch.optim.AdamW(network.parameters(), lr=STAGES[0]["rate"], weight_decay=1e-3, betas=(.9, .98))
     done, keep = 0, options.folder / "checkpoint.pt"
     if keep.exists():
         saved = torch.load(keep)
@@ -68,7 +85,7 @@ def main():
     began, losses, right = time.time(), [], []
     for step in range(done, STEPS):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / WARM_UP) * (.5 + .5 * np.cos(np.pi * step / STEPS)) + 1e-5
+            group["lr"] = rate_of(step)
         torch.manual_seed(options.seed * 1000003 + step)  # of the dropout
         seen, drawn, said = (torch.from_numpy(part) for part in queues[step % options.feeders].get())
         output = network(seen)
@@ -90,7 +107,7 @@ def main():
             torch.save({"step": step + 1, "network": network.state_dict(), "average": average.state_dict(),
                         "optimiser": optimiser.state_dict()}, keep.with_suffix(".part"))
             keep.with_suffix(".part").rename(keep)
-            net.write(average, options.folder / "speech.bin", SHIFT)
+            net.write(average, options.folder / "speech.bin")
     for feeder in feeders:
         feeder.terminate()
 

@@ -48,8 +48,7 @@ def _folded(convolution, norm):
 
 
 @torch.no_grad()
-def write(network, path, shift=0.):
-    """`shift` is added to what the head says, before softmax and logistic function."""
+def write(network, path):
     def numbers(*tensors):
         return b"".join(t.contiguous().numpy().astype("<f4").tobytes() for t in tensors)
     network.eval()
@@ -59,7 +58,7 @@ def write(network, path, shift=0.):
         for block in network.blocks:
             file.write(struct.pack("<2i", block.convolution.dilation[0], block.pad[1]))
             file.write(numbers(*_folded(block.convolution, block.norm)))
-        file.write(numbers(network.head.weight, network.head.bias + shift))
+        file.write(numbers(network.head.weight, network.head.bias))
 
 
 class Reader:
