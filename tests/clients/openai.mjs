@@ -43,6 +43,10 @@ const bytes = Buffer.from(await content.arrayBuffer());
 assert.equal(content.headers.get("content-type"), "video/mp4");
 assert.equal(bytes.subarray(4, 8).toString(), "ftyp");
 
+const small = await client.videos.downloadContent(video.id, { variant: "thumbnail" });
+assert.equal(small.headers.get("content-type"), "image/jpeg");
+assert.equal(Buffer.from(await small.arrayBuffer()).subarray(0, 2).toString("hex"), "ffd8");
+
 const gone = await client.videos.delete(video.id);
 assert.deepEqual([gone.id, gone.object, gone.deleted], [video.id, "video.deleted", true]);
 await assert.rejects(client.videos.retrieve(video.id), (e) => e instanceof OpenAI.NotFoundError && e.code === "task_not_found");
