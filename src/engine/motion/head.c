@@ -27,6 +27,7 @@
 #define NOD            (2.6f * DEGREE)
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
 #define NOD_SOONER     0.35f /* of prominence; who agrees nods to weaker stresses as well */
+#define SMILE_RESTING  0.85f /* of the renderer's full smile: warm, and still one that speaks */
 #define SMILE_SMALL    0.10f /* seen, but not as a smile */
 #define SMILE_WANDER   0.02f
 #define CHIN_DEGREES   2.6f /* as proud or as humble as still looks at the viewer */
@@ -253,7 +254,7 @@ static void express(struct pose *p, const struct direction *d, const struct curv
     float rounding = unit(p->au[AU_PUCKER] + p->au[AU_FUNNEL]);
     float sober = (1.0f - d->seriousness) * (1.0f - d->concern) * (1.0f - d->sadness) *
                   (1.0f - d->anger) * (1.0f - d->surprise);
-    float smile = 0.62f * d->smile + (1.0f + d->smile) * fmaxf(sober, 0.0f) * c->smile[t];
+    float smile = SMILE_RESTING * d->smile + (1.0f + d->smile) * fmaxf(sober, 0.0f) * c->smile[t];
     smile *= 1.0f - 0.45f * rounding; /* one cannot smile through an o */
     p->au[AU_SMILE] = unit(ease * smile);
     p->au[AU_FROWN] = unit(ease * (0.35f * d->concern + 0.70f * d->sadness + 0.45f * d->anger +

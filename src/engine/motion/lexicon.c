@@ -36,7 +36,7 @@ const struct lexicon_row lexicon[] = {
      "professional|professionally|businesslike|polished|专业|职业|干练"},
     {"neutral", FACE, {.smile = -.90f, .steadiness = .1f}, 0,
      "neutral|neutral expression|expressionless|blank expression|deadpan|poker face|中性|中立|面无表情|没有表情|无表情"},
-    {"confident", FACE, {.smile = .25f, .seriousness = .25f, .energy = .2f, .steadiness = .2f, .gaze = .4f, .chin = .6f}, 0,
+    {"confident", FACE, {.smile = .15f, .seriousness = .25f, .energy = .2f, .steadiness = .2f, .gaze = .4f, .chin = .6f}, 0,
      "confident|confidently|confidence|self-assured|assured|assertive|bold|proud|自信|有自信|自豪|坚定|笃定"},
     {"concerned", FACE, {.smile = -.90f, .concern = .8f, .energy = -.1f}, 0,
      "concerned|worried|anxious|troubled|nervous|担忧|担心|忧虑|焦虑|关切|紧张"},
@@ -121,7 +121,7 @@ const struct lexicon_row lexicon[] = {
      "teacher|teaching|lecturer|professor|instructor|tutor|tutorial|trainer|educator|lesson|course|lecture|explainer|"
      "老师|教师|讲师|教授|导师|教学|讲课|授课|课程|讲解"},
     {"spokesperson", STYLE, {.smile = .12f, .seriousness = .1f, .steadiness = .25f, .gaze = .4f, .chin = .2f}, 0,
-     "spokesperson|spokesman|spokeswoman|brand ambassador|ambassador|corporate|executive|ceo|business leader|business|"
+     "spokesperson|corporate spokesperson|company spokesperson|brand spokesperson|spokesman|spokeswoman|brand ambassador|ambassador|corporate|executive|ceo|business leader|business|"
      "发言人|代言人|企业|商务|高管|品牌大使"},
     {"salesperson", STYLE, {.smile = .45f, .energy = .5f, .nodding = .3f, .gaze = .3f}, 0,
      "salesperson|salesman|saleswoman|sales|marketing|promotional|advertisement|commercial|seller|"
