@@ -286,7 +286,7 @@ export function create(root) {
     h(
       'div',
       { class: 'grid2' },
-      slider('head', t('Head movement'), most),
+      slider('head', t('Head'), most),
       slider('expression', t('Expression'), most),
       tick('blink', t('Blinks')),
       tick('captions', t('Captions')),

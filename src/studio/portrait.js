@@ -158,10 +158,12 @@ export function portrait(changed) {
           c = Math.min(w, hgt) * 0.18,
           kind = face.usable === false ? 'bad' : several && i !== chosen ? 'other' : '';
         const corners = `M${x} ${y + c}V${y}h${c}M${x + w - c} ${y}h${c}v${c}M${x + w} ${y + hgt - c}v${c}h${-c}M${x + c} ${y + hgt}h${-c}v${-c}`;
-        return [
-          svg('path', { d: corners, class: `box ${kind}` }),
-          svg('path', { d: (face.mesh ?? []).map((v, k) => (k % 2 ? `${v}h.01` : `M${v} `)).join(''), class: 'points' }),
-        ];
+        const points = svg('path', {
+          d: (face.mesh ?? []).map((v, k) => (k % 2 ? `${v}h.01` : `M${v} `)).join(''),
+          class: 'points',
+        });
+        points.style.strokeWidth = Math.min(2.4, Math.max(1, (w * picture.clientWidth) / wide / 110)); // small faces, small dots
+        return [svg('path', { d: corners, class: `box ${kind}` }), points];
       }),
     );
     people.replaceChildren(

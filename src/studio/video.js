@@ -132,9 +132,13 @@ export function video(root, id) {
 
   function player(url, job) {
     const r = job.result ?? {};
+    let wait = 1000; // a connection that was lost while it loaded
     const v = h(
       'video',
       {
+        onerror: () => {
+          if (wait < 60000) setTimeout(() => v.isConnected && v.load(), (wait *= 2));
+        },
         onloadedmetadata: () => stage.style.setProperty('--ratio', v.videoWidth / v.videoHeight),
         src: server.local(url),
         controls: true,

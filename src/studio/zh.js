@@ -89,7 +89,7 @@ export default {
   'As the portrait': '与人像一致',
   'Frames a second': '每秒帧数',
   'Movement and more': '动作与更多',
-  'Head movement': '头部动作',
+  'Head': '头部',
   'Expression': '表情',
   'Blinks': '眨眼',
   'Captions': '字幕',

@@ -333,7 +333,10 @@ claim('dark, in Chinese, and on a phone it is as whole', async () => {
       await p.waitForSelector(view === 'videos' ? '.card' : view === '' ? '.drop' : '.part');
       await p.waitForTimeout(400);
       await shot(`${name}-${view || 'composer'}`, p);
-      assert.ok(await p.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} ${view} is too wide`);
+      assert.ok(
+        (await p.evaluate(() => document.documentElement.scrollWidth)) <= p.viewportSize().width,
+        `${name} ${view} is too wide`,
+      );
       if (name === 'chinese' && !view) assert.match(await text('h1', p), /新建视频/);
       if (name !== 'chinese') await faultless(p);
     }
@@ -367,6 +370,7 @@ for (const [text, show] of claims) {
     if (!gone) row.said = await show();
   } catch (e) {
     row.problem = `${e.message ?? e}`.slice(0, 3000);
+    await page.context().setOffline(false);
     await shot('failure').catch(() => {
       gone = true;
     });
