@@ -28,6 +28,7 @@
 #define PROMINENT      0.30f /* people nod or raise the brows above this */
 #define NOD_SOONER     0.35f /* of prominence; who agrees nods to weaker stresses as well */
 #define SMILE_RESTING  0.85f /* of the renderer's full smile: warm, and still one that speaks */
+#define LIDS_LOW       0.22f
 #define SMILE_SMALL    0.10f /* seen, but not as a smile */
 #define SMILE_WANDER   0.02f
 #define CHIN_DEGREES   2.6f /* as proud or as humble as still looks at the viewer */
@@ -257,8 +258,10 @@ static void express(struct pose *p, const struct direction *d, const struct curv
     float smile = SMILE_RESTING * d->smile + (1.0f + d->smile) * fmaxf(sober, 0.0f) * c->smile[t];
     smile *= 1.0f - 0.45f * rounding; /* one cannot smile through an o */
     p->au[AU_SMILE] = unit(ease * smile);
-    p->au[AU_FROWN] = unit(ease * (0.35f * d->concern + 0.70f * d->sadness + 0.45f * d->anger +
+    p->au[AU_FROWN] = unit(ease * (0.35f * d->concern + 0.95f * d->sadness + 0.80f * d->anger +
                                    0.12f * d->seriousness));
+    /* lids hang in sorrow and narrow in anger; a blink goes on from there */
+    p->blink_left = p->blink_right = unit(ease * LIDS_LOW * fmaxf(d->sadness, d->anger));
     p->au[AU_BROW_INNER] = unit(ease * (0.85f * d->concern + 0.95f * d->sadness));
     p->au[AU_BROW_DOWN] = unit(ease * (0.35f * d->seriousness + 0.90f * d->anger));
     float raised = ease * (0.10f * d->smile + 0.08f * fmaxf(d->energy, 0.0f) + 0.60f * d->surprise);
