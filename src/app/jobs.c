@@ -20,7 +20,9 @@ struct values {
     {"key-file", "FILE", "a file whose first line is the API key; ORATOR_API_KEY", offsetof(struct values, key_file), 0}, \
     {"json", NULL, "print what the server answers", offsetof(struct values, json), 0}
 #define WAIT_OPTIONS                                                                                                  \
-    {"out", "FILE", "where to put the video", offsetof(struct values, out), 'o'},                                      \
+    {"out", "FILE", "where to put the video", offsetof(struct values, out), 'o'}, \
+    {"captions", "FILE", "where to put the captions, WebVTT", offsetof(struct values, video.captions), 0}, \
+    {"thumbnail", "FILE", "where to put a small JPEG of the first picture", offsetof(struct values, video.thumbnail), 0},                                      \
     {"progress", PROGRESS_CHOICES, "how progress is shown on standard error", offsetof(struct values, progress), 0},   \
     {"quiet", NULL, "no progress", offsetof(struct values, quiet), 'q'}
 
@@ -29,6 +31,7 @@ static const struct option submit_options[] = {
     {"audio", "FILE", "the voice: a file or a URL", offsetof(struct values, video.audio), 'a'},
     VIDEO_OPTIONS(offsetof(struct values, video)),
     VIDEO_SPEECH(offsetof(struct values, video)),
+    {"text", "TEXT", "what the voice says, for the captions", offsetof(struct values, video.text), 0},
     {"seconds", "N", "the voice's length; measured by the server if not said", offsetof(struct values, seconds), 0},
     {"max-cost", "AMOUNT", "refuse what costs more, such as 0.80", offsetof(struct values, max_cost), 0},
     {"external-id", "NAME", "your own name for the job", offsetof(struct values, external_id), 0},
@@ -131,10 +134,14 @@ static enum orator_status follow(struct client *client, const char *id, const st
     TRY(s);
     show(job, v);
     TRY(remote_outcome(job, err));
-    if (v->out) {
-        TRY(client_download(client, id, v->out, err));
+    const char *const wanted[][2] = {
+        {"video", v->out}, {"captions", v->video.captions}, {"thumbnail", v->video.thumbnail}};
+    for (int i = 0; i < 3; i++) {
+        if (!wanted[i][1])
+            continue;
+        TRY(client_download(client, id, wanted[i][0], wanted[i][1], err));
         if (!v->json)
-            puts(v->out);
+            puts(wanted[i][1]);
     }
 done:
     json_decref(job);
@@ -159,7 +166,7 @@ static int run_submit(const struct command *self, int argc, char **argv)
     remote_parts_add(&parts, "external_task_id", v.external_id);
     remote_parts_add(&parts, "callback_url", v.callback_url);
     TRY(client_submit(client, parts.list, parts.count, &job, &err));
-    if (v.wait || v.out)
+    if (v.wait || v.out || v.video.captions || v.video.thumbnail)
         TRY(follow(client, text_of(job, "id"), &v, &progress, &err));
     else
         show(job, &v);

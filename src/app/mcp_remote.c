@@ -21,7 +21,7 @@ static enum orator_status fetch(struct remote *r, json_t *job, struct orator_err
     if (!path || !status || strcmp(status, "completed") != 0)
         return ORATOR_OK;
     if (access(path, F_OK) != 0) {
-        enum orator_status s = client_download(r->client, id, path, err);
+        enum orator_status s = client_download(r->client, id, "video", path, err);
         if (s != ORATOR_OK)
             return s;
     }

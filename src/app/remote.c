@@ -62,6 +62,8 @@ enum orator_status remote_parts_from(struct remote_parts *p, struct client *clie
     remote_parts_add(p, "motion[head]", v->motion_head);
     remote_parts_add(p, "motion[expression]", v->motion_expression);
     remote_parts_add(p, "motion[blink]", v->no_blink ? "false" : NULL);
+    remote_parts_add(p, "captions", v->captions ? "vtt" : NULL);
+    remote_parts_add(p, "text", v->text ? v->text : v->captions ? v->say : NULL);
     remote_parts_add(p, "watermark_info[enabled]", v->label ? "true" : NULL);
     if (v->face_box) {
         snprintf(p->face_box, sizeof(p->face_box), "[%s]", v->face_box);

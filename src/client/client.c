@@ -426,12 +426,13 @@ enum orator_status client_list(struct client *c, int limit, const char *status, 
     return exchange_json(c, path, NULL, list, err);
 }
 
-enum orator_status client_download(struct client *c, const char *id, const char *path,
-                                   struct orator_error *err)
+enum orator_status client_download(struct client *c, const char *id, const char *variant,
+                                   const char *path, struct orator_error *err)
 {
-    char from[400], part[4200];
+    char from[400], part[4200], rest[64];
     struct exchange x = {0};
-    job_path(from, sizeof(from), id, "/content");
+    snprintf(rest, sizeof(rest), "/content?variant=%s", variant);
+    job_path(from, sizeof(from), id, rest);
     snprintf(part, sizeof(part), "%s.part", path);
     x.file = fopen(part, "wb");
     if (!x.file)

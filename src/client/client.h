@@ -69,6 +69,7 @@ ORATOR_MUST_CHECK enum orator_status client_cancel(struct client *, const char *
 ORATOR_MUST_CHECK enum orator_status client_list(struct client *, int limit, const char *status,
                                                  const char *after, json_t **list,
                                                  struct orator_error *err);
-/* The video of a completed job; the file appears when it is whole. */
+/* What a completed job made: "video", "captions", "thumbnail"; the file appears when it is whole. */
 ORATOR_MUST_CHECK enum orator_status client_download(struct client *, const char *id,
-                                                     const char *path, struct orator_error *err);
+                                                     const char *variant, const char *path,
+                                                     struct orator_error *err);

@@ -38,6 +38,8 @@ def test_files_go_up_and_the_video_comes_down(remote, server, media, tmp_path):
 
     shown = remote("status", job["id"])
     assert shown.returncode == 0 and job["id"] in shown.stdout and "completed" in shown.stdout and job["video_url"] in shown.stdout
+    none = remote("wait", job["id"], "--captions", tmp_path / "v.vtt")
+    assert none.returncode == 3 and "captions" in none.stderr and not (tmp_path / "v.vtt").exists()
     again = remote("wait", job["id"], "-o", tmp_path / "w.mp4")
     assert again.returncode == 0 and (tmp_path / "w.mp4").read_bytes() == video.read_bytes()
     assert job["id"] in remote("list", "-n", 3).stdout
@@ -168,8 +170,10 @@ def test_a_wait_outlives_a_restart_of_the_server(remote, odd):
 
 @needs_voices
 def test_a_server_speaks_a_text(remote, tmp_path):
-    out = remote("submit", "-i", PORTRAIT, "--say", "Maybe my brother plays by the pool, before the big ship comes home.", "-o", tmp_path / "v.mp4", *QUICK)
+    out = remote("submit", "-i", PORTRAIT, "--say", "Maybe my brother plays by the pool, before the big ship comes home.", "-o", tmp_path / "v.mp4",
+                 "--captions", tmp_path / "v.vtt", "--thumbnail", tmp_path / "v.jpg", *QUICK)
     assert out.returncode == 0 and (tmp_path / "v.mp4").exists(), out.stderr
+    assert "brother" in (tmp_path / "v.vtt").read_text() and (tmp_path / "v.jpg").read_bytes()[:2] == b"\xff\xd8"
     wrong = remote("submit", "-i", PORTRAIT, "--say", "Hello", "--voice", "nobody-here")
     assert wrong.returncode == 2 and "nobody-here" in wrong.stderr
 
