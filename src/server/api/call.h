@@ -21,8 +21,6 @@ struct call {
         *base_url; /* where there is no request to ask: how the client reaches us; else NULL */
 };
 
-/* How answers are written: 15 digits are what a double keeps of a decimal, so that 0.1 stays 0.1. */
-#define CALL_JSON (JSON_COMPACT | JSON_REAL_PRECISION(15))
 /* The answer becomes this JSON; takes the value over. NULL is NO_MEMORY. */
 ORATOR_MUST_CHECK enum orator_status call_answer_json(struct call *, json_t *value,
                                                       struct orator_error *err);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "server/api/job_json.h"
+#include "server/api/json_text.h"
 
 enum { BEAT_MS = 15000 }; /* between comments, so that proxies and lost clients are noticed */
 
@@ -74,7 +75,8 @@ static char *event_text(const struct listener *l, const struct http_request *req
                                                         "video.completed", "video.failed"};
     struct call call = {.api = l->api, .request = request};
     json_t *job = job_json_now(&call, t, NULL);
-    char *json = job ? json_dumps(job, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    size_t json_size;
+    char *json = job ? json_text(job, &json_size) : NULL;
     json_decref(job);
     char *out = NULL;
     int n = json ? asprintf(&out, "%sid: %lld\nevent: %s\ndata: %s\n\n",

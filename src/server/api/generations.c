@@ -9,6 +9,7 @@
 #include "server/api/form.h"
 #include "server/api/inputs.h"
 #include "server/api/job_json.h"
+#include "server/api/json_text.h"
 #include "server/api/money.h"
 #include "server/api/repeat.h"
 #include "server/api/submission.h"
@@ -46,7 +47,8 @@ static enum orator_status make_answer(void *ctx, const struct task *t, const cha
     a->call->outlook = a->outlook_known ? &a->outlook : NULL;
     snprintf(a->location, sizeof(a->location), "/v1/video/generations/%s", t->id);
     json_t *json = a->shape->accepted(a->call, t, a->in);
-    char *body = json ? json_dumps(json, CALL_JSON) : NULL;
+    size_t size;
+    char *body = json ? json_text(json, &size) : NULL;
     json_decref(json);
     a->kept = repeat_text(a->shape->status ? a->shape->status : 200,
                           a->shape->located ? a->location : NULL, body);

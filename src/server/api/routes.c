@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "server/api/door.h"
+#include "server/api/json_text.h"
 #include "server/api/metrics.h"
 #include "server/api/repeat.h"
 #include "server/http/multipart.h"
@@ -311,13 +312,14 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
 
 enum orator_status call_answer_json(struct call *call, json_t *value, struct orator_error *err)
 {
-    char *text = value ? json_dumps(value, CALL_JSON) : NULL;
+    size_t size;
+    char *text = value ? json_text(value, &size) : NULL;
     json_decref(value);
     if (!text)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     free(call->answer->body);
     call->answer->body = text;
-    call->answer->body_size = strlen(text);
+    call->answer->body_size = size;
     return ORATOR_OK;
 }
 
