@@ -24,7 +24,7 @@ enum { PATH_BYTES = 1024, PICTURES_MAX = 64 };
 static struct image image_of(int width, int height)
 {
     struct image m = {.width_px = width, .height_px = height, .stride = (ptrdiff_t)width * 3};
-    m.rgb = calloc((size_t)width * (size_t)height, 3);
+    m.rgb = calloc((size_t)width * (size_t)height * 3 + IMAGE_SPARE_BYTES, 1);
     assert_non_null(m.rgb);
     return m;
 }
