@@ -2,6 +2,7 @@
  * and with whose money. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "app/app.h"
@@ -123,6 +124,7 @@ static enum orator_status open_data(const struct command *self, struct store **s
     struct settings settings;
     TRY(app_read(self, &settings, values, argc, argv, err));
     TRY(folder_make(settings.data, err));
+    umask(0077); /* the database may be made here */
     TRY(store_open(store, settings.data, err));
 done:
     return s;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/app.h"
 #include "app/examine.h"
@@ -117,6 +118,8 @@ static int run(const struct command *self, int argc, char **argv)
         goto done;
     }
     TRY(folder_make(settings.data, &err));
+    umask(
+        0077); /* portraits and voices of customers are nobody else's, whatever the folder allows */
     TRY(store_open(&store, settings.data, &err));
     snprintf(media, sizeof(media), "%s/media", settings.data);
     TRY(blobs_open(&blobs, media, &err));

@@ -84,7 +84,7 @@ enum orator_status file_write(const char *path, const void *data, size_t size,
     char part[4096];
     if ((size_t)snprintf(part, sizeof(part), "%s.part", path) >= sizeof(part))
         return orator_fail(err, ORATOR_IO, "the path of %s is too long", last_part(path));
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail_errno(err, "create", path);
     const unsigned char *p = data;

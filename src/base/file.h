@@ -18,7 +18,8 @@ void bytes_fini(struct bytes *b);
 
 ORATOR_MUST_CHECK enum orator_status file_read(struct bytes *out, const char *path,
                                                size_t limit_bytes, struct orator_error *err);
-/* Writes path.part, syncs and renames it: a reader sees the old file, the new one, or none. */
+/* Writes path.part, syncs and renames it: a reader sees the old file, the new one, or none. Who may read it, the
+ * process's umask says: the server's lets nobody else. */
 ORATOR_MUST_CHECK enum orator_status file_write(const char *path, const void *data, size_t size,
                                                 struct orator_error *err);
 /* mkdir -p with mode 0700 for what is new. */

@@ -36,6 +36,14 @@ def test_a_program_reads_the_end_and_the_progress_of_a_render_as_json(media, tmp
     assert told[-1]["frames_done"] == told[-1]["frames_total"] == made["frames"] and told[-1]["progress"] == 100
 
 
+def test_a_video_is_as_readable_as_any_new_file_and_a_servers_files_are_its_own(media, tmp_path, another_server, quick_body):
+    assert orator(*render(media, tmp_path, "--quiet"), umask=0o022).returncode == 0
+    assert (tmp_path / "v.mp4").stat().st_mode & 0o777 == 0o644
+    assert another_server.wait(another_server.submit(quick_body).json["id"])["status"] == "completed"
+    modes = {p.stat().st_mode & 0o077 for p in another_server.data.rglob("*") if p.name != "server.log"}
+    assert modes == {0}
+
+
 def test_captions_a_thumbnail_and_a_preview_are_written_beside_the_video(media, tmp_path):
     beside = {name: tmp_path / f"v.{name}" for name in ("vtt", "jpg", "preview.mp4")}
     more = ["--captions", str(beside["vtt"]), "--text", "Maybe my brother plays by the pool.", "--thumbnail", str(beside["jpg"]),

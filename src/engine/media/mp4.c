@@ -42,7 +42,7 @@ enum orator_status mp4_begin(struct mp4 *m, const char *path, const char *job_id
     m->format->url = url;
     m->format->flags |= AVFMT_FLAG_BITEXACT;
     /* FFmpeg would let everyone read it. */
-    int fd = open(m->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(m->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail_errno(err, "created");
     close(fd);

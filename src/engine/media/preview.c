@@ -69,7 +69,7 @@ struct preview *preview_open(const char *path, const AVCodecContext *const codec
     if (code >= 0) {
         p->mp4->flags |= AVFMT_FLAG_BITEXACT;
         p->mp4->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED; /* set_delays() does it */
-        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         code = fd < 0 ? AVERROR(errno) : avio_open(&p->mp4->pb, url, AVIO_FLAG_WRITE);
         if (fd >= 0)
             close(fd);
