@@ -333,6 +333,9 @@ def left_behind(server):
     return counts, sorted(p.name for p in (server.data / "media").rglob("*"))
 
 
+OWN = 8  # descriptors that come and go by themselves: a job in the making, a webhook; a leak here would be hundreds
+
+
 def memory_kib(server):
     with open(f"/proc/{server.process.pid}/status", encoding="ascii") as f:
         return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
@@ -388,7 +391,7 @@ def test_memory_and_descriptors_return_to_where_they_were(server):
     end = time.monotonic() + 5
     while descriptors(server) > open_files and time.monotonic() < end:
         time.sleep(0.05)
-    assert descriptors(server) <= open_files
+    assert descriptors(server) <= open_files + OWN
     # 1,000 requests; a leak of one small string each would be some 100 KiB, the allocator's own drift is less than 2 MiB
     assert memory_kib(server) - memory < 4096
     assert server.get("/healthz").status == 200
@@ -411,7 +414,7 @@ def test_slow_and_idle_connections_do_not_keep_others_waiting(server):
     end = time.monotonic() + 5
     while descriptors(server) > open_files and time.monotonic() < end:
         time.sleep(0.05)
-    assert descriptors(server) <= open_files
+    assert descriptors(server) <= open_files + OWN
 
 
 def test_no_key_is_in_the_log_after_all_of_them(server):
