@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-enum { TICK_MS = 250 };
+enum { TICK_MS = 250, HUNG_UP_TICKS = 4 /* the library has had its time to notice */ };
 
 struct watched {
     struct watch *watch;
@@ -21,6 +22,7 @@ struct watched {
     enum watch_phase phase;
     int64_t since_ms; /* the phase began */
     size_t received_bytes;
+    int hung_up_ticks; /* so often seen half a request, nothing to read, and no more to come */
     bool lingers;
 };
 
@@ -44,6 +46,19 @@ static bool is_late(const struct watched *c, int64_t now_ms)
     if (c->phase == WATCH_BODY)
         allowed_ms += (int64_t)c->received_bytes * 1000 / WATCH_MIN_RATE;
     return c->phase != WATCH_ANSWER && now_ms - c->since_ms > allowed_ms;
+}
+
+/* The client has hung up in the middle of a request. The library misses that, now and then, when the hang-up
+ * comes together with the last bytes; the connection would be held until it is late. */
+static bool is_abandoned(struct watched *c)
+{
+    struct pollfd end = {.fd = c->fd, .events = POLLRDHUP};
+    int unread = 0;
+    bool ended = c->phase != WATCH_ANSWER && poll(&end, 1, 0) == 1 &&
+                 (end.revents & (POLLRDHUP | POLLHUP | POLLERR)) &&
+                 ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0;
+    c->hung_up_ticks = ended ? c->hung_up_ticks + 1 : 0;
+    return c->hung_up_ticks >= HUNG_UP_TICKS;
 }
 
 /* Throws away what came; true: nothing more will. */
@@ -91,7 +106,7 @@ static void *watch_run(void *arg)
         int64_t now_ms = clock_steady_ms();
         pthread_mutex_lock(&w->lock);
         for (struct watched *c = w->first; c; c = c->next)
-            if (is_late(c, now_ms))
+            if (is_late(c, now_ms) || is_abandoned(c))
                 shutdown(c->fd, SHUT_RDWR); /* the library sees the end and closes it */
         tend_lingering(w, now_ms);
         go_on = !w->stopping;
@@ -169,6 +184,7 @@ void watch_set_phase(struct watched *c, enum watch_phase phase)
     c->phase = phase;
     c->since_ms = clock_steady_ms();
     c->received_bytes = 0;
+    c->hung_up_ticks = 0;
     pthread_mutex_unlock(&c->watch->lock);
 }
 
@@ -178,6 +194,7 @@ void watch_received(struct watched *c, size_t size)
         return;
     pthread_mutex_lock(&c->watch->lock);
     c->received_bytes += size;
+    c->hung_up_ticks = 0;
     pthread_mutex_unlock(&c->watch->lock);
 }
 

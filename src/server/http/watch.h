@@ -3,6 +3,7 @@
  * What:    the library's own timeout starts anew with each byte, so one byte every few seconds would
  *          hold a connection for hours. Here a head has `patience` to come whole, and a body has that
  *          plus the time it takes at WATCH_MIN_RATE; who is later is cut.
+ *          Whoever hangs up in the middle of a request is noticed here if not by the library.
  *          A request refused before its body was read leaves bytes in the socket; closing it then makes
  *          the kernel send a reset, which can overtake our answer. Such a socket lingers here: what
  *          still comes is thrown away until the client has read the answer and hung up.
