@@ -19,25 +19,24 @@ static const char update_sql[] =
     "UPDATE accounts SET balance_micro = ?2, held_micro = ?3, spent_micro = ?4, ledger_rows = ?5,"
     " ledger_hash = ?6 WHERE id = ?1";
 
-static void read_row(sqlite3_stmt *st, struct account *out)
+static void read_row(struct statement *st, struct account *out)
 {
     *out = (struct account){0};
     column_copy(st, 0, out->id, sizeof(out->id));
     column_copy(st, 1, out->name, sizeof(out->name));
-    out->prepaid = sqlite3_column_int(st, 2) != 0;
-    out->balance_micro = sqlite3_column_int64(st, 3);
-    out->held_micro = sqlite3_column_int64(st, 4);
-    out->spent_micro = sqlite3_column_int64(st, 5);
-    out->ledger_rows = sqlite3_column_int64(st, 6);
-    out->created_ms = sqlite3_column_int64(st, 7);
-    if (sqlite3_column_bytes(st, 8) == sizeof(out->ledger_hash))
-        memcpy(out->ledger_hash, sqlite3_column_blob(st, 8), sizeof(out->ledger_hash));
+    out->prepaid = column_int(st, 2) != 0;
+    out->balance_micro = column_int(st, 3);
+    out->held_micro = column_int(st, 4);
+    out->spent_micro = column_int(st, 5);
+    out->ledger_rows = column_int(st, 6);
+    out->created_ms = column_int(st, 7);
+    (void)column_hash(st, 8, out->ledger_hash); /* NULL: no row yet */
 }
 
 enum orator_status accounts_get(struct connection *c, const char *id, struct account *out,
                                 struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row = false;
     *out = (struct account){0};
     enum orator_status s = statement(c, get_sql, &st, err);
@@ -55,16 +54,16 @@ enum orator_status accounts_get(struct connection *c, const char *id, struct acc
 enum orator_status accounts_update(struct connection *c, const struct account *a,
                                    struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, update_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_text(st, 1, a->id, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(st, 2, a->balance_micro);
-    sqlite3_bind_int64(st, 3, a->held_micro);
-    sqlite3_bind_int64(st, 4, a->spent_micro);
-    sqlite3_bind_int64(st, 5, a->ledger_rows);
-    sqlite3_bind_blob(st, 6, a->ledger_hash, sizeof(a->ledger_hash), SQLITE_TRANSIENT);
+    bind_text(st, 1, a->id);
+    bind_int(st, 2, a->balance_micro);
+    bind_int(st, 3, a->held_micro);
+    bind_int(st, 4, a->spent_micro);
+    bind_int(st, 5, a->ledger_rows);
+    bind_hash(st, 6, a->ledger_hash);
     return step(c, st, NULL, err);
 }
 
@@ -73,7 +72,7 @@ enum orator_status account_create(struct store *store, const char *name, bool pr
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     *out = (struct account){.prepaid = prepaid, .created_ms = store_now_ms(store)};
     if (strlen(name) >= sizeof(out->name))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
@@ -85,8 +84,8 @@ enum orator_status account_create(struct store *store, const char *name, bool pr
     TRY(statement(c, add_sql, &st, err));
     bind_text(st, 1, out->id);
     bind_text(st, 2, out->name);
-    sqlite3_bind_int(st, 3, prepaid);
-    sqlite3_bind_int64(st, 4, out->created_ms);
+    bind_int(st, 3, prepaid);
+    bind_int(st, 4, out->created_ms);
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);
@@ -110,12 +109,12 @@ enum orator_status account_set_prepaid(struct store *store, const char *id, bool
     enum orator_status s;
     struct connection *c = NULL;
     struct account a;
-    sqlite3_stmt *st;
+    struct statement *st;
     TRY(store_write(store, &c, err));
     TRY(accounts_get(c, id, &a, err));
     TRY(statement(c, prepaid_sql, &st, err));
     bind_text(st, 1, id);
-    sqlite3_bind_int(st, 2, prepaid);
+    bind_int(st, 2, prepaid);
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);
@@ -127,7 +126,7 @@ enum orator_status account_list(struct store *store,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     TRY(store_read(store, &c, err));
     TRY(statement(c, list_sql, &st, err));

@@ -49,7 +49,7 @@ static enum orator_status check_chain(struct connection *c, const char *account_
     struct account kept, sum = {0};
     struct ledger_row r;
     unsigned char hash[32];
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     TRY(accounts_get(c, account_id, &kept, err));
     TRY(statement(c, walk_sql, &st, err));
@@ -101,7 +101,7 @@ done:
 
 static enum orator_status check_all(struct connection *c, int i, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     char name[64];
     bool row;
     enum orator_status s = statement(c, checks[i].sql, &st, err);
@@ -122,7 +122,7 @@ static enum orator_status verify(struct store *store, bool all, int64_t *rows,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *rows = 0;
     TRY(store_read(store, &c, err));

@@ -14,24 +14,23 @@ enum orator_status counts_read(struct store *store, struct counts *out,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     char model[48], result[48];
     *out = (struct counts){0};
     TRY(store_read(store, &c, err));
     TRY(statement(c, sums_sql, &st, err));
     TRY(step(c, st, &row, err));
-    *out = (struct counts){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-                           sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
-                           sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5),
-                           sqlite3_column_int64(st, 6)};
+    *out =
+        (struct counts){column_int(st, 0), column_int(st, 1), column_int(st, 2), column_int(st, 3),
+                        column_int(st, 4), column_int(st, 5), column_int(st, 6)};
     TRY(statement(c, queued_sql, &st, err));
     for (;;) {
         TRY(step(c, st, &row, err));
         if (!row)
             break;
         column_copy(st, 0, model, sizeof(model));
-        rows->queued(rows->ctx, model, sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2));
+        rows->queued(rows->ctx, model, column_int(st, 1), column_int(st, 2));
     }
     TRY(statement(c, ended_sql, &st, err));
     for (;;) {
@@ -40,7 +39,7 @@ enum orator_status counts_read(struct store *store, struct counts *out,
             break;
         column_copy(st, 0, model, sizeof(model));
         column_copy(st, 1, result, sizeof(result));
-        rows->ended(rows->ctx, model, result, sqlite3_column_int64(st, 2));
+        rows->ended(rows->ctx, model, result, column_int(st, 2));
     }
 done:
     return store_end(&c, s, err);

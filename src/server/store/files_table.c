@@ -21,7 +21,7 @@ static const char expired_sql[] =
     "SELECT id, blob_name FROM files WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT 1";
 static const char named_sql[] = "SELECT 1 FROM files WHERE blob_name = ?1";
 
-static void read_row(sqlite3_stmt *st, struct stored_file *f)
+static void read_row(struct statement *st, struct stored_file *f)
 {
     column_copy(st, 0, f->id, sizeof(f->id));
     column_copy(st, 1, f->account_id, sizeof(f->account_id));
@@ -30,16 +30,16 @@ static void read_row(sqlite3_stmt *st, struct stored_file *f)
     column_copy(st, 4, f->filename, sizeof(f->filename));
     column_copy(st, 5, f->media_type, sizeof(f->media_type));
     column_copy(st, 6, f->blob_name, sizeof(f->blob_name));
-    f->size_bytes = sqlite3_column_int64(st, 7);
-    f->duration_ms = sqlite3_column_int64(st, 8);
-    f->created_ms = sqlite3_column_int64(st, 9);
-    f->expires_ms = sqlite3_column_int64(st, 10);
+    f->size_bytes = column_int(st, 7);
+    f->duration_ms = column_int(st, 8);
+    f->created_ms = column_int(st, 9);
+    f->expires_ms = column_int(st, 10);
 }
 
 enum orator_status files_insert(struct connection *c, const struct stored_file *f,
                                 struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -50,17 +50,17 @@ enum orator_status files_insert(struct connection *c, const struct stored_file *
     bind_text(st, 5, f->filename);
     bind_text(st, 6, f->media_type);
     bind_text(st, 7, f->blob_name);
-    sqlite3_bind_int64(st, 8, f->size_bytes);
-    sqlite3_bind_int64(st, 9, f->duration_ms);
-    sqlite3_bind_int64(st, 10, f->created_ms);
-    sqlite3_bind_int64(st, 11, f->expires_ms);
+    bind_int(st, 8, f->size_bytes);
+    bind_int(st, 9, f->duration_ms);
+    bind_int(st, 10, f->created_ms);
+    bind_int(st, 11, f->expires_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status files_get(struct connection *c, const char *id, const char *account_id,
                              int64_t now_ms, struct stored_file *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *out = (struct stored_file){0};
     enum orator_status s = statement(c, get_sql, &st, err);
@@ -68,7 +68,7 @@ enum orator_status files_get(struct connection *c, const char *id, const char *a
         return s;
     bind_text(st, 1, id);
     bind_text(st, 2, account_id);
-    sqlite3_bind_int64(st, 3, now_ms);
+    bind_int(st, 3, now_ms);
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && !row)
         return orator_fail(err, ORATOR_NOT_FOUND, "no file of yours has the id %.40s", id);
@@ -79,7 +79,7 @@ enum orator_status files_get(struct connection *c, const char *id, const char *a
 
 enum orator_status files_delete(struct connection *c, const char *id, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delete_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -91,27 +91,27 @@ enum orator_status files_next(struct connection *c, const char *account_id, cons
                               int64_t now_ms, int64_t *before, struct stored_file *out, bool *found,
                               struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *out = (struct stored_file){0};
     enum orator_status s = statement(c, next_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, account_id);
-    sqlite3_bind_int64(st, 2, *before);
+    bind_int(st, 2, *before);
     bind_text(st, 3, purpose);
-    sqlite3_bind_int64(st, 4, now_ms);
+    bind_int(st, 4, now_ms);
     s = step(c, st, found, err);
     if (s != ORATOR_OK || !*found)
         return s;
     read_row(st, out);
-    *before = sqlite3_column_int64(st, 11);
+    *before = column_int(st, 11);
     return ORATOR_OK;
 }
 
 enum orator_status files_row(struct connection *c, const char *id, int64_t *out,
                              struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *out = 0;
     enum orator_status s = statement(c, row_sql, &st, err);
@@ -120,22 +120,22 @@ enum orator_status files_row(struct connection *c, const char *id, int64_t *out,
     bind_text(st, 1, id);
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
-        *out = sqlite3_column_int64(st, 0);
+        *out = column_int(st, 0);
     return s;
 }
 
 enum orator_status files_usage(struct connection *c, const char *account_id, int64_t *count,
                                int64_t *size_bytes, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     enum orator_status s = statement(c, usage_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, account_id);
     s = step(c, st, &row, err);
-    *count = s == ORATOR_OK && row ? sqlite3_column_int64(st, 0) : 0;
-    *size_bytes = s == ORATOR_OK && row ? sqlite3_column_int64(st, 1) : 0;
+    *count = s == ORATOR_OK && row ? column_int(st, 0) : 0;
+    *size_bytes = s == ORATOR_OK && row ? column_int(st, 1) : 0;
     return s;
 }
 
@@ -143,12 +143,12 @@ enum orator_status files_remove_expired(struct connection *c, int64_t now_ms,
                                         char blob_name[BLOB_NAME_SIZE], bool *found,
                                         struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     char id[FILE_ID_SIZE];
     enum orator_status s = statement(c, expired_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_int64(st, 1, now_ms);
+    bind_int(st, 1, now_ms);
     s = step(c, st, found, err);
     if (s != ORATOR_OK || !*found)
         return s;
@@ -160,7 +160,7 @@ enum orator_status files_remove_expired(struct connection *c, int64_t now_ms,
 enum orator_status files_name_blob(struct connection *c, const char *name, bool *named,
                                    struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, named_sql, &st, err);
     if (s != ORATOR_OK)
         return s;

@@ -21,8 +21,9 @@ enum orator_status idempotency_find(struct store *store, const char *key_id,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
+    unsigned char hash[32];
     *answer = NULL;
     *same = false;
     task_id[0] = '\0';
@@ -30,12 +31,11 @@ enum orator_status idempotency_find(struct store *store, const char *key_id,
     TRY(statement(c, find_sql, &st, err));
     bind_text(st, 1, key_id);
     bind_text(st, 2, i->name);
-    sqlite3_bind_int64(st, 3, store_now_ms(store) - IDEMPOTENCY_MS);
+    bind_int(st, 3, store_now_ms(store) - IDEMPOTENCY_MS);
     TRY(step(c, st, &row, err));
     if (!row)
         goto done;
-    *same = sqlite3_column_bytes(st, 0) == sizeof(i->body_hash) &&
-            memcmp(sqlite3_column_blob(st, 0), i->body_hash, sizeof(i->body_hash)) == 0;
+    *same = column_hash(st, 0, hash) && memcmp(hash, i->body_hash, sizeof(hash)) == 0;
     column_copy(st, 1, task_id, TASK_ID_SIZE);
     TRY(column_new(st, 2, answer, err));
 done:
@@ -47,13 +47,13 @@ enum orator_status idempotency_add(struct connection *c, const char *key_id,
                                    const char *answer, struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *clear, *add;
+    struct statement *clear, *add;
     bool added;
-    int64_t now_ms = store_now_ms(c->store);
+    int64_t now_ms = connection_now_ms(c);
     TRY(statement(c, clear_sql, &clear, err));
     bind_text(clear, 1, key_id);
     bind_text(clear, 2, i->name);
-    sqlite3_bind_int64(clear, 3, now_ms - IDEMPOTENCY_MS);
+    bind_int(clear, 3, now_ms - IDEMPOTENCY_MS);
     TRY(step(c, clear, NULL, err));
     TRY(statement(c, add_sql, &add, err));
     bind_text(add, 1, key_id);
@@ -61,7 +61,7 @@ enum orator_status idempotency_add(struct connection *c, const char *key_id,
     bind_hash(add, 3, i->body_hash);
     bind_text(add, 4, task_id);
     bind_text(add, 5, answer);
-    sqlite3_bind_int64(add, 6, now_ms);
+    bind_int(add, 6, now_ms);
     TRY(step(c, add, &added, err));
     if (!added)
         s = orator_fail(
@@ -75,10 +75,10 @@ enum orator_status idempotency_forget_old(struct store *store, struct orator_err
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     TRY(store_write(store, &c, err));
     TRY(statement(c, forget_sql, &st, err));
-    sqlite3_bind_int64(st, 1, store_now_ms(store) - IDEMPOTENCY_MS);
+    bind_int(st, 1, store_now_ms(store) - IDEMPOTENCY_MS);
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);

@@ -103,23 +103,22 @@ static bool well_formed(const char *key)
     return memcmp(check, key + 3 + SECRET_LETTERS, CHECK_LETTERS) == 0;
 }
 
-static void read_row(sqlite3_stmt *st, struct api_key *out)
+static void read_row(struct statement *st, struct api_key *out)
 {
     column_copy(st, 0, out->id, sizeof(out->id));
     column_copy(st, 1, out->name, sizeof(out->name));
     column_copy(st, 2, out->prefix, sizeof(out->prefix));
-    out->created_ms = sqlite3_column_int64(st, 3);
-    out->last_used_ms = sqlite3_column_int64(st, 4);
-    out->revoked_ms = sqlite3_column_int64(st, 5);
+    out->created_ms = column_int(st, 3);
+    out->last_used_ms = column_int(st, 4);
+    out->revoked_ms = column_int(st, 5);
     column_copy(st, 6, out->account_id, sizeof(out->account_id));
-    out->scopes = (unsigned)sqlite3_column_int(st, 7);
-    out->budget_micro =
-        sqlite3_column_type(st, 8) == SQLITE_NULL ? -1 : sqlite3_column_int64(st, 8);
-    out->used_micro = sqlite3_column_int64(st, 9);
-    out->expires_ms = sqlite3_column_int64(st, 10);
-    out->rate_per_minute = sqlite3_column_int(st, 11);
-    out->parallel = sqlite3_column_int(st, 12);
-    out->open_tasks = sqlite3_column_int(st, 13);
+    out->scopes = (unsigned)column_int(st, 7);
+    out->budget_micro = column_is_null(st, 8) ? -1 : column_int(st, 8);
+    out->used_micro = column_int(st, 9);
+    out->expires_ms = column_int(st, 10);
+    out->rate_per_minute = (int)column_int(st, 11);
+    out->parallel = (int)column_int(st, 12);
+    out->open_tasks = (int)column_int(st, 13);
 }
 
 bool key_scopes_parse(const char *words, unsigned *out)
@@ -151,17 +150,17 @@ bool key_hash(const char *secret, unsigned char out[32])
 }
 
 /* NULL: none. */
-static void bind_budget(sqlite3_stmt *st, int index, int64_t budget_micro)
+static void bind_budget(struct statement *st, int index, int64_t budget_micro)
 {
     if (budget_micro >= 0)
-        sqlite3_bind_int64(st, index, budget_micro);
+        bind_int(st, index, budget_micro);
 }
 
 static enum orator_status add(struct connection *c, const struct api_key *k,
                               const unsigned char hash[HASH_BYTES], struct orator_error *err)
 {
     struct account account;
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = accounts_get(c, k->account_id, &account, err);
     if (s == ORATOR_OK)
         s = statement(c, add_sql, &st, err);
@@ -171,13 +170,13 @@ static enum orator_status add(struct connection *c, const struct api_key *k,
     bind_text(st, 2, k->name);
     bind_text(st, 3, k->prefix);
     bind_hash(st, 4, hash);
-    sqlite3_bind_int64(st, 5, k->created_ms);
+    bind_int(st, 5, k->created_ms);
     bind_text(st, 6, k->account_id);
-    sqlite3_bind_int(st, 7, (int)k->scopes);
+    bind_int(st, 7, (int)k->scopes);
     bind_budget(st, 8, k->budget_micro);
-    sqlite3_bind_int64(st, 9, k->expires_ms);
-    sqlite3_bind_int(st, 10, k->rate_per_minute);
-    sqlite3_bind_int(st, 11, k->parallel);
+    bind_int(st, 9, k->expires_ms);
+    bind_int(st, 10, k->rate_per_minute);
+    bind_int(st, 11, k->parallel);
     return step(c, st, NULL, err);
 }
 
@@ -222,12 +221,12 @@ done:
 static void note_use(struct store *store, struct api_key *key, int64_t now_ms)
 {
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s;
     TRY(store_write(store, &c, NULL));
     TRY(statement(c, used_sql, &st, NULL));
     bind_text(st, 1, key->id);
-    sqlite3_bind_int64(st, 2, now_ms);
+    bind_int(st, 2, now_ms);
     TRY(step(c, st, NULL, NULL));
 done:
     if (store_end(&c, s, NULL) == ORATOR_OK)
@@ -239,8 +238,8 @@ enum orator_status key_check(struct store *store, const char *secret, struct api
 {
     enum orator_status s = ORATOR_OK;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
-    unsigned char hash[HASH_BYTES];
+    struct statement *st;
+    unsigned char hash[HASH_BYTES], kept[HASH_BYTES];
     bool row = false, good = false;
     *out = (struct api_key){0};
     if (key_hash(secret, hash)) {
@@ -250,9 +249,8 @@ enum orator_status key_check(struct store *store, const char *secret, struct api
         TRY(step(c, st, &row, err));
         if (row) {
             read_row(st, out);
-            good = sqlite3_column_bytes(st, COLUMN_COUNT) == HASH_BYTES &&
-                   CRYPTO_memcmp(sqlite3_column_blob(st, COLUMN_COUNT), hash, HASH_BYTES) == 0 &&
-                   out->revoked_ms == 0;
+            good = column_hash(st, COLUMN_COUNT, kept) &&
+                   CRYPTO_memcmp(kept, hash, HASH_BYTES) == 0 && out->revoked_ms == 0;
         }
     }
 done:
@@ -277,7 +275,7 @@ done:
 enum orator_status keys_get(struct connection *c, const char *id, struct api_key *out, bool *found,
                             struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *found = false;
     *out = (struct api_key){0};
     enum orator_status s = statement(c, get_sql, &st, err);
@@ -296,7 +294,7 @@ enum orator_status key_list(struct store *store, const char *account_id,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     TRY(store_read(store, &c, err));
     TRY(statement(c, list_sql, &st, err));
@@ -318,7 +316,7 @@ static enum orator_status match(struct connection *c, const char *id_or_prefix, 
                                 struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row, second = false;
     *out = (struct api_key){0};
     TRY(statement(c, match_sql, &st, err));
@@ -353,12 +351,12 @@ enum orator_status key_revoke(struct store *store, const char *id_or_prefix,
     enum orator_status s;
     struct connection *c = NULL;
     struct api_key key;
-    sqlite3_stmt *st;
+    struct statement *st;
     TRY(store_write(store, &c, err));
     TRY(match(c, id_or_prefix, &key, err));
     TRY(statement(c, revoke_sql, &st, err));
     bind_text(st, 1, key.id);
-    sqlite3_bind_int64(st, 2, store_now_ms(store));
+    bind_int(st, 2, store_now_ms(store));
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);
@@ -369,7 +367,7 @@ enum orator_status key_rotate(struct store *store, const char *id_or_prefix, str
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     unsigned char hash[HASH_BYTES];
     char key[KEY_SIZE];
     secret[0] = '\0';
@@ -396,15 +394,15 @@ enum orator_status key_update(struct store *store, const struct api_key *key,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     TRY(store_write(store, &c, err));
     TRY(statement(c, update_sql, &st, err));
     bind_text(st, 1, key->id);
-    sqlite3_bind_int(st, 2, (int)key->scopes);
+    bind_int(st, 2, (int)key->scopes);
     bind_budget(st, 3, key->budget_micro);
-    sqlite3_bind_int64(st, 4, key->expires_ms);
-    sqlite3_bind_int(st, 5, key->rate_per_minute);
-    sqlite3_bind_int(st, 6, key->parallel);
+    bind_int(st, 4, key->expires_ms);
+    bind_int(st, 5, key->rate_per_minute);
+    bind_int(st, 6, key->parallel);
     bind_text(st, 7, key->name);
     TRY(step(c, st, NULL, err));
 done:

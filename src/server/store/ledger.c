@@ -54,28 +54,26 @@ void ledger_hash(const struct ledger_row *r, unsigned char out[32])
     SHA256((const unsigned char *)text, HASH_BYTES + (size_t)n, out);
 }
 
-void ledger_read_row(sqlite3_stmt *st, struct ledger_row *out)
+void ledger_read_row(struct statement *st, struct ledger_row *out)
 {
     char word[16];
     *out = (struct ledger_row){0};
-    out->id = sqlite3_column_int64(st, 0);
-    out->format = sqlite3_column_int(st, 1);
+    out->id = column_int(st, 0);
+    out->format = (int)column_int(st, 1);
     column_copy(st, 2, out->account_id, sizeof(out->account_id));
-    out->number = sqlite3_column_int64(st, 3);
+    out->number = column_int(st, 3);
     column_copy(st, 4, out->task_id, sizeof(out->task_id));
     column_copy(st, 5, out->key_id, sizeof(out->key_id));
     column_copy(st, 6, word, sizeof(word));
     for (int k = 0; k < LEDGER_KIND_COUNT; k++)
         if (strcmp(word, kind_words[k]) == 0)
             out->kind = (enum ledger_kind)k;
-    out->amount_micro = sqlite3_column_int64(st, 7);
-    out->balance_micro = sqlite3_column_int64(st, 8);
+    out->amount_micro = column_int(st, 7);
+    out->balance_micro = column_int(st, 8);
     column_copy(st, 9, out->note, sizeof(out->note));
-    out->at_ms = sqlite3_column_int64(st, 10);
-    if (sqlite3_column_bytes(st, 11) == HASH_BYTES)
-        memcpy(out->prev_hash, sqlite3_column_blob(st, 11), HASH_BYTES);
-    if (sqlite3_column_bytes(st, 12) == HASH_BYTES)
-        memcpy(out->hash, sqlite3_column_blob(st, 12), HASH_BYTES);
+    out->at_ms = column_int(st, 10);
+    (void)column_hash(st, 11, out->prev_hash); /* zeros if it is damaged: they fit no chain */
+    (void)column_hash(st, 12, out->hash);
 }
 
 /* What a row of each kind does, times its amount. */
@@ -104,7 +102,7 @@ enum orator_status ledger_apply(struct account *a, enum ledger_kind kind, int64_
 static enum orator_status update_key(struct connection *c, const struct ledger_entry *e,
                                      struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     int64_t used = effects[e->kind].used * e->amount_micro;
     if (used == 0 && e->open_change == 0)
         return ORATOR_OK;
@@ -112,33 +110,30 @@ static enum orator_status update_key(struct connection *c, const struct ledger_e
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, e->key_id);
-    sqlite3_bind_int64(st, 2, used);
-    sqlite3_bind_int(st, 3, e->open_change);
+    bind_int(st, 2, used);
+    bind_int(st, 3, e->open_change);
     return step(c, st, NULL, err);
 }
 
 static enum orator_status insert(struct connection *c, const struct ledger_row *r,
                                  struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, r->account_id);
-    sqlite3_bind_int64(st, 2, r->number);
+    bind_int(st, 2, r->number);
     bind_text(st, 3, r->task_id[0] ? r->task_id : NULL);
     bind_text(st, 4, r->key_id);
     bind_text(st, 5, kind_words[r->kind]);
-    sqlite3_bind_int64(st, 6, r->amount_micro);
-    sqlite3_bind_int64(st, 7, r->balance_micro);
+    bind_int(st, 6, r->amount_micro);
+    bind_int(st, 7, r->balance_micro);
     bind_text(st, 8, r->note);
-    sqlite3_bind_int64(st, 9, r->at_ms);
+    bind_int(st, 9, r->at_ms);
     bind_hash(st, 10, r->prev_hash);
     bind_hash(st, 11, r->hash);
-    s = step(c, st, NULL, err);
-    sqlite3_reset(st); /* it borrowed *r */
-    sqlite3_clear_bindings(st);
-    return s;
+    return step(c, st, NULL, err);
 }
 
 enum orator_status ledger_add(struct connection *c, const struct ledger_entry *e, int64_t *number,
@@ -193,7 +188,7 @@ enum orator_status ledger_sum(struct store *store, const char *key_id, struct le
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *out = (struct ledger_sums){0};
     TRY(store_read(store, &c, err));
@@ -207,7 +202,7 @@ enum orator_status ledger_sum(struct store *store, const char *key_id, struct le
         column_copy(st, 0, word, sizeof(word));
         for (int k = 0; k < LEDGER_KIND_COUNT; k++)
             if (strcmp(word, kind_words[k]) == 0)
-                out->micro[k] = sqlite3_column_int64(st, 1);
+                out->micro[k] = column_int(st, 1);
     }
 done:
     return store_end(&c, s, err);
@@ -220,13 +215,13 @@ enum orator_status ledger_page(struct store *store, const char *account_id, int6
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     TRY(store_read(store, &c, err));
     TRY(statement(c, oldest_first ? page_sql : back_sql, &st, err));
     bind_text(st, 1, account_id);
-    sqlite3_bind_int64(st, 2, oldest_first || after > 0 ? after : INT64_MAX);
-    sqlite3_bind_int(st, 3, limit);
+    bind_int(st, 2, oldest_first || after > 0 ? after : INT64_MAX);
+    bind_int(st, 3, limit);
     for (;;) {
         struct ledger_row r;
         TRY(step(c, st, &row, err));

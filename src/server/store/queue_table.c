@@ -22,37 +22,37 @@ enum orator_status queue_sums(struct connection *c, struct queue_sum out[QUEUE_M
                               int *count, struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *count = 0;
     TRY(statement(c, sums_sql, &st, err));
-    sqlite3_bind_int(st, 1, QUEUE_MODELS_MAX);
+    bind_int(st, 1, QUEUE_MODELS_MAX);
     for (;;) {
         TRY(step(c, st, &row, err));
         if (!row)
             break;
         struct queue_sum *sum = &out[(*count)++];
         column_copy(st, 0, sum->model, sizeof(sum->model));
-        sum->tasks = sqlite3_column_int64(st, 1);
-        sum->declared_ms = sqlite3_column_int64(st, 2);
-        sum->speed_permille = sqlite3_column_int64(st, 3);
+        sum->tasks = column_int(st, 1);
+        sum->declared_ms = column_int(st, 2);
+        sum->speed_permille = column_int(st, 3);
     }
 done:
     return s;
 }
 
-static enum orator_status one_number(struct connection *c, sqlite3_stmt *st, int64_t *out,
+static enum orator_status one_number(struct connection *c, struct statement *st, int64_t *out,
                                      struct orator_error *err)
 {
     bool row = false;
     enum orator_status s = step(c, st, &row, err);
-    *out = row ? sqlite3_column_int64(st, 0) : 0;
+    *out = row ? column_int(st, 0) : 0;
     return s;
 }
 
 enum orator_status queue_depth(struct connection *c, int64_t *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *out = 0;
     enum orator_status s = statement(c, depth_sql, &st, err);
     return s == ORATOR_OK ? one_number(c, st, out, err) : s;
@@ -62,13 +62,13 @@ enum orator_status queue_ahead(struct connection *c, int64_t seq, int64_t *out,
                                struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *ahead, *ends;
+    struct statement *ahead, *ends;
     int64_t depth, first, last;
     bool row;
     *out = 0;
     TRY(statement(c, ahead_sql, &ahead, err));
-    sqlite3_bind_int64(ahead, 1, seq);
-    sqlite3_bind_int(ahead, 2, QUEUE_EXACT_MAX);
+    bind_int(ahead, 1, seq);
+    bind_int(ahead, 2, QUEUE_EXACT_MAX);
     TRY(one_number(c, ahead, out, err));
     if (*out < QUEUE_EXACT_MAX)
         goto done;
@@ -76,8 +76,8 @@ enum orator_status queue_ahead(struct connection *c, int64_t seq, int64_t *out,
     TRY(queue_depth(c, &depth, err));
     TRY(statement(c, ends_sql, &ends, err));
     TRY(step(c, ends, &row, err));
-    first = sqlite3_column_int64(ends, 0);
-    last = sqlite3_column_int64(ends, 1);
+    first = column_int(ends, 0);
+    last = column_int(ends, 1);
     if (last > first && seq >= first) {
         int64_t reckoned =
             (int64_t)((double)depth * (double)(seq - first) / (double)(last - first + 1));
@@ -91,21 +91,21 @@ enum orator_status queue_running(struct connection *c, struct queue_running out[
                                  int *count, struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *count = 0;
     TRY(statement(c, running_sql, &st, err));
-    sqlite3_bind_int(st, 1, QUEUE_RUNNING_MAX);
+    bind_int(st, 1, QUEUE_RUNNING_MAX);
     for (;;) {
         TRY(step(c, st, &row, err));
         if (!row)
             break;
         struct queue_running *r = &out[(*count)++];
         column_copy(st, 0, r->model, sizeof(r->model));
-        r->declared_ms = sqlite3_column_int64(st, 1);
-        r->started_ms = sqlite3_column_int64(st, 2);
-        r->frames_done = sqlite3_column_int64(st, 3);
-        r->frames_total = sqlite3_column_int64(st, 4);
+        r->declared_ms = column_int(st, 1);
+        r->started_ms = column_int(st, 2);
+        r->frames_done = column_int(st, 3);
+        r->frames_total = column_int(st, 4);
     }
 done:
     return s;
@@ -114,7 +114,7 @@ done:
 enum orator_status speeds_get(struct connection *c, const char *model, int64_t *permille,
                               struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *permille = 0;
     enum orator_status s = statement(c, speed_sql, &st, err);
     if (s != ORATOR_OK)
@@ -126,13 +126,13 @@ enum orator_status speeds_get(struct connection *c, const char *model, int64_t *
 enum orator_status speeds_note(struct connection *c, const char *model, int64_t work_ms,
                                int64_t video_ms, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     if (video_ms <= 0 || work_ms < 0 || work_ms > (int64_t)7 * 86400 * 1000)
         return ORATOR_OK; /* a clock that was set tells nothing */
     enum orator_status s = statement(c, note_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, model);
-    sqlite3_bind_int64(st, 2, work_ms * 1000 / video_ms);
+    bind_int(st, 2, work_ms * 1000 / video_ms);
     return step(c, st, NULL, err);
 }

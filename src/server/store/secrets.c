@@ -13,7 +13,7 @@ enum orator_status secret_get(struct store *store, const char *name,
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     unsigned char fresh[SECRET_BYTES];
     bool row;
     random_secret(fresh, sizeof(fresh));
@@ -25,10 +25,8 @@ enum orator_status secret_get(struct store *store, const char *name,
     TRY(statement(c, get_sql, &st, err));
     bind_text(st, 1, name);
     TRY(step(c, st, &row, err));
-    if (!row || sqlite3_column_bytes(st, 0) != SECRET_BYTES)
+    if (!row || !column_hash(st, 0, out))
         s = orator_fail(err, ORATOR_IO, "database: the secret %s is damaged", name);
-    else
-        memcpy(out, sqlite3_column_blob(st, 0), SECRET_BYTES);
 done:
     return store_end(&c, s, err);
 }

@@ -78,106 +78,105 @@ static const char external_sql[] =
     "SELECT id FROM tasks WHERE key_id = ?1 AND external_task_id = ?2";
 
 /* What was not sent stays NULL. */
-static void bind_options(sqlite3_stmt *st, int first, const struct task_options *o)
+static void bind_options(struct statement *st, int first, const struct task_options *o)
 {
     bind_text(st, first, o->resolution[0] ? o->resolution : NULL);
     if (o->fps)
-        sqlite3_bind_int(st, first + 1, o->fps);
+        bind_int(st, first + 1, o->fps);
     bind_text(st, first + 2, o->aspect_ratio[0] ? o->aspect_ratio : NULL);
     for (int k = 0; k < 4 && o->face_box[2] > 0; k++)
-        sqlite3_bind_double(st, first + 3 + k, o->face_box[k]);
+        bind_double(st, first + 3 + k, o->face_box[k]);
     if (!o->moves)
         return;
-    sqlite3_bind_double(st, first + 7, o->head);
-    sqlite3_bind_double(st, first + 8, o->expression);
-    sqlite3_bind_int(st, first + 9, o->blink);
+    bind_double(st, first + 7, o->head);
+    bind_double(st, first + 8, o->expression);
+    bind_int(st, first + 9, o->blink);
 }
 
-static void read_options(sqlite3_stmt *st, int first, struct task_options *o)
+static void read_options(struct statement *st, int first, struct task_options *o)
 {
     column_copy(st, first, o->resolution, sizeof(o->resolution));
-    o->fps = sqlite3_column_int(st, first + 1);
+    o->fps = (int)column_int(st, first + 1);
     column_copy(st, first + 2, o->aspect_ratio, sizeof(o->aspect_ratio));
     for (int k = 0; k < 4; k++)
-        o->face_box[k] = sqlite3_column_double(st, first + 3 + k);
-    o->moves = sqlite3_column_type(st, first + 7) != SQLITE_NULL;
-    o->head = sqlite3_column_double(st, first + 7);
-    o->expression = sqlite3_column_double(st, first + 8);
-    o->blink = sqlite3_column_int(st, first + 9) != 0;
+        o->face_box[k] = column_double(st, first + 3 + k);
+    o->moves = !column_is_null(st, first + 7);
+    o->head = column_double(st, first + 7);
+    o->expression = column_double(st, first + 8);
+    o->blink = column_int(st, first + 9) != 0;
 }
 
 enum orator_status tasks_insert(struct connection *c, struct task *t, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, insert_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, t->id);
     bind_text(st, 2, t->key_id);
-    sqlite3_bind_int(st, 3, (int)t->state);
+    bind_int(st, 3, (int)t->state);
     bind_text(st, 4, t->model);
     bind_text(st, 5, t->image_url);
     bind_text(st, 6, t->audio_url);
     bind_text(st, 7, t->prompt);
-    sqlite3_bind_int64(st, 8, t->declared_ms);
-    sqlite3_bind_int64(st, 9, (int64_t)t->seed);
-    sqlite3_bind_int64(st, 10, t->created_ms);
-    sqlite3_bind_int64(st, 11, t->updated_ms);
-    sqlite3_bind_int64(st, 12, t->price_micro_per_s);
-    sqlite3_bind_int64(st, 13, t->reserved_micro);
+    bind_int(st, 8, t->declared_ms);
+    bind_int(st, 9, (int64_t)t->seed);
+    bind_int(st, 10, t->created_ms);
+    bind_int(st, 11, t->updated_ms);
+    bind_int(st, 12, t->price_micro_per_s);
+    bind_int(st, 13, t->reserved_micro);
     bind_options(st, 14, &t->options);
     bind_text(st, 24, t->external_task_id);
     bind_text(st, 25, t->metadata);
     bind_text(st, 26, t->account_id);
-    sqlite3_bind_int64(st, 27, t->retention_ms);
-    sqlite3_bind_int64(st, 28, t->expires_ms);
-    sqlite3_bind_int64(st, 29, t->ledger_entry);
-    sqlite3_bind_int(st, 30, t->options.label);
-    sqlite3_bind_int(st, 31, t->options.captions);
+    bind_int(st, 27, t->retention_ms);
+    bind_int(st, 28, t->expires_ms);
+    bind_int(st, 29, t->ledger_entry);
+    bind_int(st, 30, t->options.label);
+    bind_int(st, 31, t->options.captions);
     bind_text(st, 32, t->text);
     bool row;
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
-        t->seq = sqlite3_column_int64(st, 0);
-    sqlite3_reset(st);
+        t->seq = column_int(st, 0);
     return s;
 }
 
 enum orator_status tasks_update(struct connection *c, const struct task *t,
                                 struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, update_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, t->id);
-    sqlite3_bind_int(st, 2, (int)t->state);
+    bind_int(st, 2, (int)t->state);
     bind_text(st, 3, t->image_url);
     bind_text(st, 4, t->audio_url);
-    sqlite3_bind_int64(st, 5, t->updated_ms);
-    sqlite3_bind_int64(st, 6, t->completed_ms);
-    sqlite3_bind_int(st, 7, t->attempt);
+    bind_int(st, 5, t->updated_ms);
+    bind_int(st, 6, t->completed_ms);
+    bind_int(st, 7, t->attempt);
     bind_text(st, 8, t->worker);
-    sqlite3_bind_int64(st, 9, t->lease_until_ms);
+    bind_int(st, 9, t->lease_until_ms);
     bind_text(st, 10, t->stage);
-    sqlite3_bind_int64(st, 11, t->frames_done);
-    sqlite3_bind_int64(st, 12, t->frames_total);
-    sqlite3_bind_int64(st, 13, t->charged_micro);
-    sqlite3_bind_int64(st, 14, t->measured_ms);
+    bind_int(st, 11, t->frames_done);
+    bind_int(st, 12, t->frames_total);
+    bind_int(st, 13, t->charged_micro);
+    bind_int(st, 14, t->measured_ms);
     bind_text(st, 15, t->video_name);
-    sqlite3_bind_int64(st, 16, t->duration_ms);
-    sqlite3_bind_int64(st, 17, t->size_bytes);
-    sqlite3_bind_int(st, 18, t->width_px);
-    sqlite3_bind_int(st, 19, t->height_px);
-    sqlite3_bind_int(st, 20, t->fps);
+    bind_int(st, 16, t->duration_ms);
+    bind_int(st, 17, t->size_bytes);
+    bind_int(st, 18, t->width_px);
+    bind_int(st, 19, t->height_px);
+    bind_int(st, 20, t->fps);
     bind_text(st, 21, t->failure == ORATOR_OK ? NULL : orator_status_word(t->failure));
     bind_text(st, 22, t->failure_text);
     bind_text(st, 23, t->failure_param);
     bind_text(st, 24, t->warnings);
-    sqlite3_bind_int64(st, 25, t->started_ms);
-    sqlite3_bind_int64(st, 26, t->expires_ms);
-    sqlite3_bind_int(st, 27, (int)t->billing);
-    sqlite3_bind_int64(st, 28, t->ledger_entry);
+    bind_int(st, 25, t->started_ms);
+    bind_int(st, 26, t->expires_ms);
+    bind_int(st, 27, (int)t->billing);
+    bind_int(st, 28, t->ledger_entry);
     bind_text(st, 29, t->thumbnail_name);
     bind_text(st, 30, t->sha256);
     bind_text(st, 31, t->quality);
@@ -188,46 +187,46 @@ enum orator_status tasks_update(struct connection *c, const struct task *t,
 }
 
 /* Columns in the order of COLUMNS. */
-static enum orator_status read_row(sqlite3_stmt *st, struct task *out, struct orator_error *err)
+static enum orator_status read_row(struct statement *st, struct task *out, struct orator_error *err)
 {
     enum orator_status s;
     struct task t = {0};
     char failure[48];
     column_copy(st, 0, t.id, sizeof(t.id));
     column_copy(st, 1, t.key_id, sizeof(t.key_id));
-    t.state = (enum task_state)sqlite3_column_int(st, 2);
-    t.declared_ms = sqlite3_column_int64(st, 7);
-    t.seed = (uint64_t)sqlite3_column_int64(st, 8);
-    t.created_ms = sqlite3_column_int64(st, 9);
-    t.updated_ms = sqlite3_column_int64(st, 10);
-    t.completed_ms = sqlite3_column_int64(st, 11);
-    t.attempt = sqlite3_column_int(st, 12);
+    t.state = (enum task_state)column_int(st, 2);
+    t.declared_ms = column_int(st, 7);
+    t.seed = (uint64_t)column_int(st, 8);
+    t.created_ms = column_int(st, 9);
+    t.updated_ms = column_int(st, 10);
+    t.completed_ms = column_int(st, 11);
+    t.attempt = (int)column_int(st, 12);
     column_copy(st, 13, t.worker, sizeof(t.worker));
-    t.lease_until_ms = sqlite3_column_int64(st, 14);
+    t.lease_until_ms = column_int(st, 14);
     column_copy(st, 15, t.stage, sizeof(t.stage));
-    t.frames_done = sqlite3_column_int64(st, 16);
-    t.frames_total = sqlite3_column_int64(st, 17);
-    t.price_micro_per_s = sqlite3_column_int64(st, 18);
-    t.reserved_micro = sqlite3_column_int64(st, 19);
-    t.charged_micro = sqlite3_column_int64(st, 20);
-    t.measured_ms = sqlite3_column_int64(st, 21);
-    t.duration_ms = sqlite3_column_int64(st, 23);
-    t.size_bytes = sqlite3_column_int64(st, 24);
-    t.width_px = sqlite3_column_int(st, 25);
-    t.height_px = sqlite3_column_int(st, 26);
-    t.fps = sqlite3_column_int(st, 27);
+    t.frames_done = column_int(st, 16);
+    t.frames_total = column_int(st, 17);
+    t.price_micro_per_s = column_int(st, 18);
+    t.reserved_micro = column_int(st, 19);
+    t.charged_micro = column_int(st, 20);
+    t.measured_ms = column_int(st, 21);
+    t.duration_ms = column_int(st, 23);
+    t.size_bytes = column_int(st, 24);
+    t.width_px = (int)column_int(st, 25);
+    t.height_px = (int)column_int(st, 26);
+    t.fps = (int)column_int(st, 27);
     column_copy(st, 28, failure, sizeof(failure));
     read_options(st, 31, &t.options);
     column_copy(st, 44, t.account_id, sizeof(t.account_id));
-    t.seq = sqlite3_column_int64(st, 45);
-    t.started_ms = sqlite3_column_int64(st, 46);
-    t.retention_ms = sqlite3_column_int64(st, 47);
-    t.expires_ms = sqlite3_column_int64(st, 48);
-    t.billing = (enum task_billing)sqlite3_column_int(st, 49);
-    t.ledger_entry = sqlite3_column_int64(st, 50);
+    t.seq = column_int(st, 45);
+    t.started_ms = column_int(st, 46);
+    t.retention_ms = column_int(st, 47);
+    t.expires_ms = column_int(st, 48);
+    t.billing = (enum task_billing)column_int(st, 49);
+    t.ledger_entry = column_int(st, 50);
     column_copy(st, 55, t.preview_name, sizeof(t.preview_name));
-    t.options.label = sqlite3_column_int(st, 51) != 0;
-    t.options.captions = sqlite3_column_int(st, 56) != 0;
+    t.options.label = column_int(st, 51) != 0;
+    t.options.captions = column_int(st, 56) != 0;
     t.failure = failure[0] ? orator_status_from_word(failure) : ORATOR_OK;
     TRY(column_new(st, 3, &t.model, err));
     TRY(column_new(st, 4, &t.image_url, err));
@@ -253,7 +252,7 @@ done:
 enum orator_status tasks_get(struct connection *c, const char *id, const char *key_id,
                              struct task *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row = false;
     *out = (struct task){0};
     enum orator_status s = statement(c, get_sql, &st, err);
@@ -271,7 +270,7 @@ enum orator_status tasks_find_external(struct connection *c, const char *key_id,
                                        const char *external_id, char id[TASK_ID_SIZE],
                                        struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row = false;
     id[0] = '\0';
     enum orator_status s = statement(c, external_sql, &st, err);
@@ -288,14 +287,14 @@ enum orator_status tasks_find_external(struct connection *c, const char *key_id,
 enum orator_status tasks_next(struct connection *c, int64_t now_ms, int64_t horizon_ms,
                               struct task *out, bool *found, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *found = false;
     *out = (struct task){0};
     enum orator_status s = statement(c, next_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_int64(st, 1, now_ms);
-    sqlite3_bind_int64(st, 2, horizon_ms);
+    bind_int(st, 1, now_ms);
+    bind_int(st, 2, horizon_ms);
     s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
 }
@@ -303,7 +302,7 @@ enum orator_status tasks_next(struct connection *c, int64_t now_ms, int64_t hori
 enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool *found,
                                     struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *found = false;
     *out = (struct task){0};
     enum orator_status s = statement(c, spent_sql, &st, err);
@@ -315,7 +314,7 @@ enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool
 enum orator_status tasks_name_file(struct connection *c, const char *name, bool *named,
                                    struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, named_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -326,25 +325,25 @@ enum orator_status tasks_name_file(struct connection *c, const char *name, bool 
 enum orator_status tasks_erase(struct connection *c, const char *id, int64_t now_ms,
                                struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, erase_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, id);
-    sqlite3_bind_int64(st, 2, now_ms);
+    bind_int(st, 2, now_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status tasks_next_expired(struct connection *c, int64_t now_ms, struct task *out,
                                       bool *found, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *found = false;
     *out = (struct task){0};
     enum orator_status s = statement(c, expired_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_int64(st, 1, now_ms);
+    bind_int(st, 1, now_ms);
     s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
 }
@@ -352,18 +351,18 @@ enum orator_status tasks_next_expired(struct connection *c, int64_t now_ms, stru
 enum orator_status tasks_list(struct connection *c, const struct tasks_filter *f, struct task *out,
                               int *count, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     enum orator_status s;
     *count = 0;
     TRY(statement(c, f->oldest_first ? oldest_sql : newest_sql, &st, err));
     bind_text(st, 1, f->key_id);
     if (f->state >= 0)
-        sqlite3_bind_int(st, 2, f->state);
+        bind_int(st, 2, f->state);
     bind_text(st, 3, f->model);
-    sqlite3_bind_int64(st, 4, f->created_from_ms);
-    sqlite3_bind_int64(st, 5, f->after_seq ? f->after_seq : f->oldest_first ? 0 : INT64_MAX);
-    sqlite3_bind_int(st, 6, f->limit);
+    bind_int(st, 4, f->created_from_ms);
+    bind_int(st, 5, f->after_seq ? f->after_seq : f->oldest_first ? 0 : INT64_MAX);
+    bind_int(st, 6, f->limit);
     while (*count < f->limit) {
         TRY(step(c, st, &row, err));
         if (!row)

@@ -20,7 +20,7 @@ enum orator_status usage_sum(struct store *store, const char *account_id, enum u
 {
     enum orator_status s;
     struct connection *c = NULL;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     TRY(store_read(store, &c, err));
     TRY(statement(c,
@@ -29,20 +29,20 @@ enum orator_status usage_sum(struct store *store, const char *account_id, enum u
                                             : key_sql,
                   &st, err));
     bind_text(st, 1, account_id);
-    sqlite3_bind_int64(st, 2, from_ms);
-    sqlite3_bind_int64(st, 3, to_ms);
+    bind_int(st, 2, from_ms);
+    bind_int(st, 3, to_ms);
     for (;;) {
         struct usage u = {0};
         TRY(step(c, st, &row, err));
         if (!row)
             break;
         column_copy(st, 0, u.what, sizeof(u.what));
-        u.tasks = sqlite3_column_int64(st, 1);
-        u.completed = sqlite3_column_int64(st, 2);
-        u.failed = sqlite3_column_int64(st, 3);
-        u.video_ms = sqlite3_column_int64(st, 4);
-        u.charged_micro = sqlite3_column_int64(st, 5);
-        u.reserved_micro = sqlite3_column_int64(st, 6);
+        u.tasks = column_int(st, 1);
+        u.completed = column_int(st, 2);
+        u.failed = column_int(st, 3);
+        u.video_ms = column_int(st, 4);
+        u.charged_micro = column_int(st, 5);
+        u.reserved_micro = column_int(st, 6);
         each(ctx, &u);
     }
 done:

@@ -79,7 +79,7 @@ void webhook_delivery_fini(struct webhook_delivery *d)
     *d = (struct webhook_delivery){0};
 }
 
-static enum orator_status read_endpoint(sqlite3_stmt *st, struct webhook_endpoint *e,
+static enum orator_status read_endpoint(struct statement *st, struct webhook_endpoint *e,
                                         struct orator_error *err)
 {
     *e = (struct webhook_endpoint){0};
@@ -90,13 +90,13 @@ static enum orator_status read_endpoint(sqlite3_stmt *st, struct webhook_endpoin
     column_copy(st, 5, e->base_url, sizeof(e->base_url));
     column_copy(st, 6, e->secret, sizeof(e->secret));
     column_copy(st, 7, e->old_secret, sizeof(e->old_secret));
-    e->old_until_ms = sqlite3_column_int64(st, 8);
-    e->disabled_ms = sqlite3_column_int64(st, 9);
-    e->created_ms = sqlite3_column_int64(st, 10);
+    e->old_until_ms = column_int(st, 8);
+    e->disabled_ms = column_int(st, 9);
+    e->created_ms = column_int(st, 10);
     return column_new(st, 2, &e->url, err);
 }
 
-static enum orator_status read_delivery(sqlite3_stmt *st, struct webhook_delivery *d,
+static enum orator_status read_delivery(struct statement *st, struct webhook_delivery *d,
                                         struct orator_error *err)
 {
     *d = (struct webhook_delivery){0};
@@ -107,12 +107,12 @@ static enum orator_status read_delivery(sqlite3_stmt *st, struct webhook_deliver
     column_copy(st, 4, d->event, sizeof(d->event));
     column_copy(st, 6, d->base_url, sizeof(d->base_url));
     column_copy(st, 7, d->shape, sizeof(d->shape));
-    d->state = (enum delivery_state)sqlite3_column_int(st, 9);
-    d->attempt = sqlite3_column_int(st, 10);
-    d->attempts = sqlite3_column_int(st, 11);
-    d->next_ms = sqlite3_column_int64(st, 12);
-    d->created_ms = sqlite3_column_int64(st, 13);
-    d->ended_ms = sqlite3_column_int64(st, 14);
+    d->state = (enum delivery_state)column_int(st, 9);
+    d->attempt = (int)column_int(st, 10);
+    d->attempts = (int)column_int(st, 11);
+    d->next_ms = column_int(st, 12);
+    d->created_ms = column_int(st, 13);
+    d->ended_ms = column_int(st, 14);
     enum orator_status s = column_new(st, 5, &d->url, err);
     return s == ORATOR_OK ? column_new(st, 8, &d->body, err) : s;
 }
@@ -120,7 +120,7 @@ static enum orator_status read_delivery(sqlite3_stmt *st, struct webhook_deliver
 enum orator_status endpoints_insert(struct connection *c, const struct webhook_endpoint *e,
                                     struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, endpoint_add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -132,16 +132,16 @@ enum orator_status endpoints_insert(struct connection *c, const struct webhook_e
     bind_text(st, 6, e->base_url);
     bind_text(st, 7, e->secret);
     bind_text(st, 8, e->old_secret);
-    sqlite3_bind_int64(st, 9, e->old_until_ms);
-    sqlite3_bind_int64(st, 10, e->disabled_ms);
-    sqlite3_bind_int64(st, 11, e->created_ms);
+    bind_int(st, 9, e->old_until_ms);
+    bind_int(st, 10, e->disabled_ms);
+    bind_int(st, 11, e->created_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status endpoints_update(struct connection *c, const struct webhook_endpoint *e,
                                     struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, endpoint_update_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -151,15 +151,15 @@ enum orator_status endpoints_update(struct connection *c, const struct webhook_e
     bind_text(st, 4, e->base_url);
     bind_text(st, 5, e->secret);
     bind_text(st, 6, e->old_secret);
-    sqlite3_bind_int64(st, 7, e->old_until_ms);
-    sqlite3_bind_int64(st, 8, e->disabled_ms);
+    bind_int(st, 7, e->old_until_ms);
+    bind_int(st, 8, e->disabled_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status endpoints_get(struct connection *c, const char *id, const char *account_id,
                                  struct webhook_endpoint *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row, own = strcmp(id, "default") == 0;
     enum orator_status s = statement(c, own ? endpoint_own_sql : endpoint_get_sql, &st, err);
     if (s != ORATOR_OK)
@@ -178,23 +178,23 @@ enum orator_status endpoints_next(struct connection *c, const char *account_id, 
                                   struct webhook_endpoint *out, bool *found,
                                   struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, endpoint_next_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, account_id);
-    sqlite3_bind_int64(st, 2, *after);
+    bind_int(st, 2, *after);
     s = step(c, st, found, err);
     if (s != ORATOR_OK || !*found)
         return s;
-    *after = sqlite3_column_int64(st, 11);
+    *after = column_int(st, 11);
     return read_endpoint(st, out, err);
 }
 
 static enum orator_status read_number(struct connection *c, const char *sql, const char *text,
                                       int64_t *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     *out = 0;
     enum orator_status s = statement(c, sql, &st, err);
@@ -203,7 +203,7 @@ static enum orator_status read_number(struct connection *c, const char *sql, con
     bind_text(st, 1, text);
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
-        *out = sqlite3_column_int64(st, 0);
+        *out = column_int(st, 0);
     return s;
 }
 
@@ -215,7 +215,7 @@ enum orator_status endpoints_count(struct connection *c, const char *account_id,
 
 enum orator_status endpoints_delete(struct connection *c, const char *id, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, endpoint_delete_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -226,7 +226,7 @@ enum orator_status endpoints_delete(struct connection *c, const char *id, struct
 enum orator_status callbacks_insert(struct connection *c, const char *task_id,
                                     const struct webhook_callback *cb, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, callback_add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -241,7 +241,7 @@ enum orator_status callbacks_insert(struct connection *c, const char *task_id,
 enum orator_status deliveries_insert(struct connection *c, const struct webhook_delivery *d,
                                      struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delivery_add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
@@ -254,12 +254,12 @@ enum orator_status deliveries_insert(struct connection *c, const struct webhook_
     bind_text(st, 7, d->base_url);
     bind_text(st, 8, d->shape);
     bind_text(st, 9, d->body);
-    sqlite3_bind_int(st, 10, (int)d->state);
-    sqlite3_bind_int(st, 11, d->attempt);
-    sqlite3_bind_int(st, 12, d->attempts);
-    sqlite3_bind_int64(st, 13, d->next_ms);
-    sqlite3_bind_int64(st, 14, d->created_ms);
-    sqlite3_bind_int64(st, 15, d->ended_ms);
+    bind_int(st, 10, (int)d->state);
+    bind_int(st, 11, d->attempt);
+    bind_int(st, 12, d->attempts);
+    bind_int(st, 13, d->next_ms);
+    bind_int(st, 14, d->created_ms);
+    bind_int(st, 15, d->ended_ms);
     return step(c, st, NULL, err);
 }
 
@@ -277,7 +277,7 @@ enum orator_status deliveries_enqueue(struct connection *c, const struct task *t
                                       int64_t now_ms, struct orator_error *err)
 {
     enum orator_status s;
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     const struct webhook_delivery blank = {.next_ms = now_ms, .created_ms = now_ms};
     struct webhook_delivery d = blank;
@@ -306,7 +306,7 @@ enum orator_status deliveries_enqueue(struct connection *c, const struct task *t
         TRY(statement(c, asked_sql, &st, err));
         bind_text(st, 1, d.account_id);
         bind_text(st, 2, event);
-        sqlite3_bind_int64(st, 3, after);
+        bind_int(st, 3, after);
         TRY(step(c, st, &row, err));
         if (!row)
             break;
@@ -314,7 +314,7 @@ enum orator_status deliveries_enqueue(struct connection *c, const struct task *t
         TRY(column_new(st, 1, &d.url, err));
         column_copy(st, 2, d.base_url, sizeof(d.base_url));
         snprintf(d.shape, sizeof(d.shape), "job");
-        after = sqlite3_column_int64(st, 3);
+        after = column_int(st, 3);
         TRY(enqueue(c, &d, err));
     }
 done:
@@ -325,24 +325,24 @@ done:
 enum orator_status deliveries_update(struct connection *c, const struct webhook_delivery *d,
                                      struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delivery_update_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, d->id);
     bind_text(st, 2, d->body);
-    sqlite3_bind_int(st, 3, (int)d->state);
-    sqlite3_bind_int(st, 4, d->attempt);
-    sqlite3_bind_int(st, 5, d->attempts);
-    sqlite3_bind_int64(st, 6, d->next_ms);
-    sqlite3_bind_int64(st, 7, d->ended_ms);
+    bind_int(st, 3, (int)d->state);
+    bind_int(st, 4, d->attempt);
+    bind_int(st, 5, d->attempts);
+    bind_int(st, 6, d->next_ms);
+    bind_int(st, 7, d->ended_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status deliveries_get(struct connection *c, const char *id, const char *account_id,
                                   struct webhook_delivery *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row;
     enum orator_status s = statement(c, delivery_get_sql, &st, err);
     if (s != ORATOR_OK)
@@ -360,19 +360,19 @@ enum orator_status deliveries_next(struct connection *c, const struct delivery_f
                                    int64_t *before, struct webhook_delivery *out, bool *found,
                                    struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delivery_next_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, f->account_id);
-    sqlite3_bind_int64(st, 2, *before);
+    bind_int(st, 2, *before);
     bind_text(st, 3, f->task_id);
     bind_text(st, 4, f->endpoint_id);
-    sqlite3_bind_int(st, 5, f->state);
+    bind_int(st, 5, f->state);
     s = step(c, st, found, err);
     if (s != ORATOR_OK || !*found)
         return s;
-    *before = sqlite3_column_int64(st, 15);
+    *before = column_int(st, 15);
     return read_delivery(st, out, err);
 }
 
@@ -386,11 +386,11 @@ enum orator_status deliveries_due(struct connection *c, int64_t now_ms,
                                   struct webhook_delivery *out, bool *found,
                                   struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delivery_due_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_int64(st, 1, now_ms);
+    bind_int(st, 1, now_ms);
     s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_delivery(st, out, err) : s;
 }
@@ -398,47 +398,47 @@ enum orator_status deliveries_due(struct connection *c, int64_t now_ms,
 enum orator_status deliveries_forget(struct connection *c, int64_t until_ms,
                                      struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, delivery_forget_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    sqlite3_bind_int64(st, 1, until_ms);
+    bind_int(st, 1, until_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status attempts_insert(struct connection *c, const char *delivery_id,
                                    const struct webhook_attempt *a, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     enum orator_status s = statement(c, attempt_add_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, delivery_id);
-    sqlite3_bind_int(st, 2, a->number);
-    sqlite3_bind_int64(st, 3, a->at_ms);
-    sqlite3_bind_int(st, 4, a->status);
+    bind_int(st, 2, a->number);
+    bind_int(st, 3, a->at_ms);
+    bind_int(st, 4, a->status);
     bind_text(st, 5, a->why);
-    sqlite3_bind_int64(st, 6, a->took_ms);
+    bind_int(st, 6, a->took_ms);
     return step(c, st, NULL, err);
 }
 
 enum orator_status attempts_next(struct connection *c, const char *delivery_id, int after,
                                  struct webhook_attempt *out, bool *found, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     *out = (struct webhook_attempt){0};
     enum orator_status s = statement(c, attempt_next_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, delivery_id);
-    sqlite3_bind_int(st, 2, after);
+    bind_int(st, 2, after);
     s = step(c, st, found, err);
     if (s != ORATOR_OK || !*found)
         return s;
-    out->number = sqlite3_column_int(st, 0);
-    out->at_ms = sqlite3_column_int64(st, 1);
-    out->status = sqlite3_column_int(st, 2);
+    out->number = (int)column_int(st, 0);
+    out->at_ms = column_int(st, 1);
+    out->status = (int)column_int(st, 2);
     column_copy(st, 3, out->why, sizeof(out->why));
-    out->took_ms = sqlite3_column_int64(st, 4);
+    out->took_ms = column_int(st, 4);
     return ORATOR_OK;
 }

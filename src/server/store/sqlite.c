@@ -1,13 +1,13 @@
-#include <assert.h>
+#include <pthread.h>
 #include <semaphore.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "server/store/connection.h"
+#include "server/store/database.h"
 
 #define BUSY_TIMEOUT_MS 5000 /* our longest transaction takes milliseconds; a backup some seconds */
 
@@ -17,6 +17,12 @@ extern const int schema_steps_count;
 enum {
     GROUP_MAX = 64, /* more would make the first wait for little gain */
     READERS = 4, /* a read takes some 10 us of a core; more than there are cores are never at it */
+};
+
+struct sqlite_connection {
+    struct connection base;
+    sqlite3 *db;
+    pthread_mutex_t lock; /* held from begin() to end() */
 };
 
 /* A transaction that is done and waits for the commit it shares; lives in its thread's store_end(). */
@@ -29,16 +35,23 @@ struct member {
 
 /* A commit waits for the disk, some milliseconds, whatever it holds. So transactions that arrive
  * meanwhile go into one, each in a savepoint of its own, and the last to arrive commits for all. */
-struct store {
-    struct connection writer, readers[READERS];
+struct sqlite_store {
+    struct store base;
+    struct sqlite_connection writer, readers[READERS];
     atomic_uint turn;     /* which reader the next one tries first */
     atomic_int arriving;  /* threads that want the writer and do not hold it yet */
     struct member *group; /* this and the next: guarded by writer.lock */
     int group_size;
-    int64_t (*now_ms)(void);
 };
 
-static enum orator_status failed(const struct connection *c, const char *what,
+struct sqlite_statement {
+    struct statement base;
+    sqlite3_stmt *ready;
+};
+
+static sqlite3_stmt *ready(struct statement *st) { return ((struct sqlite_statement *)st)->ready; }
+
+static enum orator_status failed(const struct sqlite_connection *c, const char *what,
                                  struct orator_error *err)
 {
     if (!c->db || (sqlite3_errcode(c->db) & 0xff) == SQLITE_NOMEM)
@@ -46,7 +59,7 @@ static enum orator_status failed(const struct connection *c, const char *what,
     return orator_fail(err, ORATOR_IO, "database: cannot %s: %s", what, sqlite3_errmsg(c->db));
 }
 
-static enum orator_status run(struct connection *c, const char *sql, const char *what,
+static enum orator_status run(struct sqlite_connection *c, const char *sql, const char *what,
                               struct orator_error *err)
 {
     if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK)
@@ -54,79 +67,102 @@ static enum orator_status run(struct connection *c, const char *sql, const char 
     return ORATOR_OK;
 }
 
-enum orator_status statement(struct connection *c, const char *sql, sqlite3_stmt **out,
-                             struct orator_error *err)
+static enum orator_status prepare(struct connection *base, const char *sql, struct statement **out,
+                                  struct orator_error *err)
 {
-    for (int i = 0; i < c->statement_count; i++) {
-        if (c->statements[i].sql != sql)
-            continue;
-        *out = c->statements[i].ready;
-        sqlite3_reset(*out);
-        sqlite3_clear_bindings(*out);
-        return ORATOR_OK;
-    }
-    assert(c->statement_count < STATEMENTS_MAX);
-    if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK)
+    struct sqlite_connection *c = (struct sqlite_connection *)base;
+    struct sqlite_statement *st = calloc(1, sizeof(*st));
+    if (!st)
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the database");
+    if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->ready, NULL) !=
+        SQLITE_OK) {
+        free(st);
         return failed(c, "prepare a statement", err);
-    c->statements[c->statement_count].sql = sql;
-    c->statements[c->statement_count++].ready = *out;
+    }
+    *out = &st->base;
     return ORATOR_OK;
 }
 
-enum orator_status step(struct connection *c, sqlite3_stmt *st, bool *row, struct orator_error *err)
+static void reset(struct statement *st)
 {
-    int r = sqlite3_step(st);
+    sqlite3_reset(ready(st));
+    sqlite3_clear_bindings(ready(st));
+}
+
+static enum orator_status step_once(struct connection *c, struct statement *st, bool *row,
+                                    struct orator_error *err)
+{
+    int r = sqlite3_step(ready(st));
+    *row = r == SQLITE_ROW;
     if (r != SQLITE_ROW && r != SQLITE_DONE)
-        return failed(c, c->writes ? "write" : "read", err);
-    assert(row || r == SQLITE_DONE);
-    if (row)
-        *row = r == SQLITE_ROW;
+        return failed((struct sqlite_connection *)c, c->writes ? "write" : "read", err);
     return ORATOR_OK;
 }
 
 /* The same, prepared once: for what every transaction runs. */
-static enum orator_status run_ready(struct connection *c, const char *sql, const char *what,
+static enum orator_status run_ready(struct sqlite_connection *c, const char *sql, const char *what,
                                     struct orator_error *err)
 {
-    sqlite3_stmt *st;
-    enum orator_status s = statement(c, sql, &st, err);
+    struct statement *st;
+    enum orator_status s = statement(&c->base, sql, &st, err);
     if (s != ORATOR_OK)
         return s;
-    if (sqlite3_step(st) != SQLITE_DONE)
+    if (sqlite3_step(ready(st)) != SQLITE_DONE)
         s = failed(c, what, err);
-    sqlite3_reset(st);
+    sqlite3_reset(ready(st));
     return s;
 }
 
-void bind_text(sqlite3_stmt *st, int index, const char *text)
+static void put_text(struct statement *st, int index, const char *text)
 {
-    sqlite3_bind_text(st, index, text, -1, SQLITE_STATIC);
+    sqlite3_bind_text(ready(st), index, text, -1, SQLITE_STATIC);
 }
 
-void bind_hash(sqlite3_stmt *st, int index, const unsigned char hash[32])
+static void put_hash(struct statement *st, int index, const unsigned char hash[32])
 {
-    sqlite3_bind_blob(st, index, hash, 32, SQLITE_STATIC);
+    sqlite3_bind_blob(ready(st), index, hash, 32, SQLITE_STATIC);
 }
 
-void column_copy(sqlite3_stmt *st, int index, char *out, size_t size)
+static void put_int(struct statement *st, int index, int64_t value)
 {
-    const char *text = (const char *)sqlite3_column_text(st, index);
-    snprintf(out, size, "%s", text ? text : "");
+    sqlite3_bind_int64(ready(st), index, value);
 }
 
-enum orator_status column_new(sqlite3_stmt *st, int index, char **out, struct orator_error *err)
+static void put_double(struct statement *st, int index, double value)
 {
-    const char *text = (const char *)sqlite3_column_text(st, index);
-    *out = text ? strdup(text) : NULL;
-    if (!*out && sqlite3_column_type(st, index) != SQLITE_NULL)
-        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a row of the database");
-    return ORATOR_OK;
+    sqlite3_bind_double(ready(st), index, value);
+}
+
+static bool get_is_null(struct statement *st, int index)
+{
+    return sqlite3_column_type(ready(st), index) == SQLITE_NULL;
+}
+
+static int64_t get_int(struct statement *st, int index)
+{
+    return sqlite3_column_int64(ready(st), index);
+}
+
+static double get_double(struct statement *st, int index)
+{
+    return sqlite3_column_double(ready(st), index);
+}
+
+static const char *get_text(struct statement *st, int index)
+{
+    return (const char *)sqlite3_column_text(ready(st), index);
+}
+
+static const void *get_bytes(struct statement *st, int index, size_t *size)
+{
+    *size = (size_t)sqlite3_column_bytes(ready(st), index);
+    return sqlite3_column_blob(ready(st), index);
 }
 
 /* Ends the open transaction of the group and tells every member how. */
-static void settle_group(struct store *store, enum orator_status s)
+static void settle_group(struct sqlite_store *store, enum orator_status s)
 {
-    struct connection *c = &store->writer;
+    struct sqlite_connection *c = &store->writer;
     struct orator_error why = {0};
     if (s == ORATOR_OK)
         s = run_ready(c, "COMMIT", "write", &why);
@@ -146,10 +182,10 @@ static void settle_group(struct store *store, enum orator_status s)
 }
 
 /* Leaves the group: with its work if s is OK, without it otherwise. Unlocks. */
-static enum orator_status leave_group(struct store *store, enum orator_status s,
+static enum orator_status leave_group(struct sqlite_store *store, enum orator_status s,
                                       struct orator_error *err)
 {
-    struct connection *c = &store->writer;
+    struct sqlite_connection *c = &store->writer;
     struct member me;
     bool alive = !sqlite3_get_autocommit(c->db);
     if (alive && s != ORATOR_OK)
@@ -179,10 +215,10 @@ static enum orator_status leave_group(struct store *store, enum orator_status s,
     return me.status;
 }
 
-enum orator_status store_write(struct store *store, struct connection **out,
-                               struct orator_error *err)
+static enum orator_status begin_write(struct sqlite_store *store, struct connection **out,
+                                      struct orator_error *err)
 {
-    struct connection *c = &store->writer;
+    struct sqlite_connection *c = &store->writer;
     enum orator_status s = ORATOR_OK;
     store->arriving++;
     pthread_mutex_lock(&c->lock);
@@ -198,15 +234,15 @@ enum orator_status store_write(struct store *store, struct connection **out,
         (void)leave_group(store, s, err); /* others may be in it */
         return s;
     }
-    *out = c;
+    *out = &c->base;
     return ORATOR_OK;
 }
 
-enum orator_status store_read(struct store *store, struct connection **out,
-                              struct orator_error *err)
+static enum orator_status begin_read(struct sqlite_store *store, struct connection **out,
+                                     struct orator_error *err)
 {
     const unsigned turn = store->turn++;
-    struct connection *c = &store->readers[turn % READERS];
+    struct sqlite_connection *c = &store->readers[turn % READERS];
     for (unsigned i = 0; i < READERS; i++) {
         c = &store->readers[(turn + i) % READERS];
         if (pthread_mutex_trylock(&c->lock) == 0)
@@ -216,23 +252,27 @@ enum orator_status store_read(struct store *store, struct connection **out,
 locked:;
     enum orator_status s = run_ready(c, "BEGIN", "read", err);
     if (s == ORATOR_OK)
-        *out = c;
+        *out = &c->base;
     else
         pthread_mutex_unlock(&c->lock);
     return s;
 }
 
-enum orator_status store_end(struct connection **conn, enum orator_status s,
-                             struct orator_error *err)
+static enum orator_status begin(struct store *store, bool writes, struct connection **out,
+                                struct orator_error *err)
 {
-    struct connection *c = *conn;
-    if (!c)
-        return s;
-    *conn = NULL;
-    for (int i = 0; i < c->statement_count; i++)
-        sqlite3_reset(c->statements[i].ready);
-    if (c->writes)
-        return leave_group(c->store, s, err);
+    return writes ? begin_write((struct sqlite_store *)store, out, err)
+                  : begin_read((struct sqlite_store *)store, out, err);
+}
+
+static enum orator_status end(struct connection *base, enum orator_status s,
+                              struct orator_error *err)
+{
+    struct sqlite_connection *c = (struct sqlite_connection *)base;
+    for (int i = 0; i < base->statement_count; i++)
+        sqlite3_reset(ready(base->statements[i]));
+    if (base->writes)
+        return leave_group((struct sqlite_store *)base->store, s, err);
     (void)run_ready(c, "COMMIT", "read", NULL); /* of reads: nothing to lose */
     pthread_mutex_unlock(&c->lock);
     return s;
@@ -240,25 +280,26 @@ enum orator_status store_end(struct connection **conn, enum orator_status s,
 
 static enum orator_status read_version(struct connection *c, int64_t *out, struct orator_error *err)
 {
-    sqlite3_stmt *st;
+    struct statement *st;
     bool row = false;
     enum orator_status s = statement(c, "PRAGMA user_version", &st, err);
     if (s != ORATOR_OK)
         return s;
     s = step(c, st, &row, err);
-    *out = row ? sqlite3_column_int64(st, 0) : 0;
-    sqlite3_reset(st);
+    *out = row ? get_int(st, 0) : 0;
+    reset(st);
     return s;
 }
 
 /* The version is read inside the transaction: another process may be doing the same. All steps are one
  * transaction, so a database is never left between two versions. */
-static enum orator_status migrate(struct store *store, struct orator_error *err)
+static enum orator_status migrate(struct sqlite_store *store, struct orator_error *err)
 {
+    struct sqlite_connection *writer = &store->writer;
     struct connection *c = NULL;
     enum orator_status s;
     int64_t version;
-    TRY(store_write(store, &c, err));
+    TRY(begin_write(store, &c, err));
     TRY(read_version(c, &version, err));
     if (version > schema_steps_count) {
         s = orator_fail(err, ORATOR_IO, "database: schema %lld is newer than this program's %d",
@@ -268,19 +309,19 @@ static enum orator_status migrate(struct store *store, struct orator_error *err)
     for (; version < schema_steps_count; version++) {
         char what[48];
         snprintf(what, sizeof(what), "bring the schema to version %d", (int)version + 1);
-        TRY(run(c, schema_steps[version], what, err));
+        TRY(run(writer, schema_steps[version], what, err));
         snprintf(what, sizeof(what), "PRAGMA user_version = %d", (int)version + 1);
-        TRY(run(c, what, "bring the schema up to date", err));
+        TRY(run(writer, what, "bring the schema up to date", err));
     }
 done:
-    return store_end(&c, s, err);
+    return c ? end(c, s, err) : s;
 }
 
-static enum orator_status connect(struct connection *c, const char *path, bool writes,
+static enum orator_status connect(struct sqlite_connection *c, const char *path, bool writes,
                                   struct orator_error *err)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_CREATE : 0);
-    c->writes = writes;
+    c->base.writes = writes;
     if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK)
         return failed(c, "open", err);
     sqlite3_busy_timeout(c->db, BUSY_TIMEOUT_MS);
@@ -292,28 +333,58 @@ static enum orator_status connect(struct connection *c, const char *path, bool w
                "open", err);
 }
 
-static void disconnect(struct connection *c)
+static void disconnect(struct sqlite_connection *c)
 {
-    for (int i = 0; i < c->statement_count; i++)
-        sqlite3_finalize(c->statements[i].ready);
+    for (int i = 0; i < c->base.statement_count; i++) {
+        sqlite3_finalize(ready(c->base.statements[i]));
+        free(c->base.statements[i]);
+    }
     sqlite3_close(c->db);
     pthread_mutex_destroy(&c->lock);
 }
 
-enum orator_status store_open(struct store **out, const char *folder, struct orator_error *err)
+static void close_all(struct store *base)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    for (int i = 0; i < READERS; i++)
+        disconnect(&store->readers[i]);
+    disconnect(&store->writer); /* last: it folds the WAL into the file */
+    free(store);
+}
+
+static const struct database sqlite = {
+    .close = close_all,
+    .begin = begin,
+    .end = end,
+    .prepare = prepare,
+    .reset = reset,
+    .step = step_once,
+    .bind_text = put_text,
+    .bind_hash = put_hash,
+    .bind_int = put_int,
+    .bind_double = put_double,
+    .column_is_null = get_is_null,
+    .column_int = get_int,
+    .column_double = get_double,
+    .column_text = get_text,
+    .column_bytes = get_bytes,
+};
+
+enum orator_status sqlite_open(struct store **out, const char *folder, struct orator_error *err)
 {
     enum orator_status s;
     char path[4096];
     *out = NULL;
-    struct store *store = calloc(1, sizeof(*store));
+    struct sqlite_store *store = calloc(1, sizeof(*store));
     if (!store)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the database");
-    store->now_ms = clock_wall_ms;
-    store->writer.store = store;
+    store->base.database = &sqlite;
+    store->writer.base.store = &store->base;
     pthread_mutex_init(&store->writer.lock, NULL);
-    for (int i = 0; i < READERS; i++)
+    for (int i = 0; i < READERS; i++) {
+        store->readers[i].base.store = &store->base;
         pthread_mutex_init(&store->readers[i].lock, NULL);
-
+    }
     if ((size_t)snprintf(path, sizeof(path), "%s/orator.db", folder) >= sizeof(path)) {
         s = orator_fail(err, ORATOR_IO, "the path of the data folder is too long");
         goto done;
@@ -323,23 +394,10 @@ enum orator_status store_open(struct store **out, const char *folder, struct ora
     TRY(migrate(store, err));
     for (int i = 0; i < READERS; i++)
         TRY(connect(&store->readers[i], path, false, err));
-    *out = store;
+    *out = &store->base;
     store = NULL;
 done:
-    store_close(&store);
+    if (store)
+        close_all(&store->base);
     return s;
 }
-
-void store_close(struct store **store)
-{
-    if (!*store)
-        return;
-    for (int i = 0; i < READERS; i++)
-        disconnect(&(*store)->readers[i]);
-    disconnect(&(*store)->writer); /* last: it folds the WAL into the file */
-    free(*store);
-    *store = NULL;
-}
-
-int64_t store_now_ms(const struct store *store) { return store->now_ms(); }
-void store_set_clock(struct store *store, int64_t (*now_ms)(void)) { store->now_ms = now_ms; }
