@@ -12,6 +12,12 @@
 #include "server/api/money.h"
 #include "server/store/ledger.h"
 
+/* Once we say that a key is worth nothing, no server takes it. */
+static void wait_for_servers(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = KEY_REMEMBERED_MS * 1000000L}, NULL);
+}
+
 static void print_day(int64_t ms)
 {
     char day[32] = "never";
@@ -153,9 +159,11 @@ static int run_keys(const struct command *self, int argc, char **argv)
         TRY(key_list(store, NULL, print_key, NULL, &err));
     } else if (strcmp(what, "revoke") == 0 && whom) {
         TRY(key_revoke(store, whom, &err));
+        wait_for_servers();
         printf("%s is revoked\n", whom);
     } else if (strcmp(what, "rotate") == 0 && whom) {
         TRY(key_rotate(store, whom, &key, secret, &err));
+        wait_for_servers();
         fprintf(stderr, "The old secret of %s is worth nothing now; this is the new one:\n",
                 key.id);
         puts(secret);

@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "engine/voice/voice.h"
 #include "server/api/api.h"
+#include "server/api/known_keys.h"
 #include "server/api/measure.h"
 #include "server/api/metrics.h"
 #include "server/api/money.h"
@@ -89,6 +90,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct http_server *http = NULL;
     struct sender *sender = NULL;
     struct measures *measures = NULL;
+    struct known_keys *known_keys = NULL;
     struct rates *rates = NULL;
     struct metrics *metrics = NULL;
     struct keeper *keeper = NULL;
@@ -146,6 +148,8 @@ static int run(const struct command *self, int argc, char **argv)
     api.voice_ms = voice_ms;
     api.examine = app_examine;
     api.voice_ctx = engine;
+    TRY(known_keys_open(&known_keys, &err));
+    api.known_keys = known_keys;
     TRY(rates_open(&rates, &err));
     api.rates = rates;
     TRY(metrics_open(&metrics, &err));
@@ -189,6 +193,7 @@ done:
     sender_stop(&sender);
     measures_close(&measures);
     rates_close(&rates);
+    known_keys_close(&known_keys);
     metrics_close(&metrics);
     speeches_close(&speeches);
     worker_stop(&worker);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct random random_seeded(uint64_t seed, uint64_t stream)
@@ -32,9 +33,8 @@ float random_normal(struct random *r)
     return radius * cosf(6.2831853f * random_unit(r));
 }
 
-void random_secret(void *out, size_t n)
+static void ask_kernel(unsigned char *p, size_t n)
 {
-    unsigned char *p = out;
     while (n > 0) {
         ssize_t got = getrandom(p, n, 0);
         if (got < 0 && errno == EINTR)
@@ -44,4 +44,23 @@ void random_secret(void *out, size_t n)
         p += got;
         n -= (size_t)got;
     }
+}
+
+/* The kernel is asked for some names' worth at a time; what was given out is wiped, so that it is nowhere
+ * but with its owner. */
+void random_secret(void *out, size_t n)
+{
+    static _Thread_local unsigned char pool[512];
+    static _Thread_local size_t used = sizeof(pool);
+    if (n > sizeof(pool) / 4) {
+        ask_kernel(out, n);
+        return;
+    }
+    if (n > sizeof(pool) - used) {
+        ask_kernel(pool, sizeof(pool));
+        used = 0;
+    }
+    memcpy(out, pool + used, n);
+    explicit_bzero(pool + used, n);
+    used += n;
 }

@@ -19,5 +19,6 @@ uint32_t random_u32(struct random *r);
 float random_unit(struct random *r);   /* 0 <= x < 1 */
 float random_normal(struct random *r); /* mean 0, deviation 1 */
 
-/* `n` unguessable bytes from getrandom(2); aborts if the kernel has none, which it never says. */
+/* `n` unguessable bytes from getrandom(2), each given once, to any thread; aborts if the kernel has none,
+ * which it never says. A child of fork() must exec() before it asks. */
 void random_secret(void *out, size_t n);

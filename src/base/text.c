@@ -43,9 +43,10 @@ void text_addf(struct text *t, const char *fmt, ...)
     t->length += (size_t)n;
 }
 
-/* Bytes of the UTF-8 sequence at s[0..n), 0 if it is not one (RFC 3629, table 3-7 of Unicode). */
-static size_t utf8_length(const unsigned char *s, size_t n)
+/* RFC 3629, table 3-7 of Unicode. */
+size_t text_utf8_length(const char *text, size_t n)
 {
+    const unsigned char *s = (const unsigned char *)text;
     static const struct {
         unsigned char first, last, second_low, second_high;
         size_t length;
@@ -73,7 +74,7 @@ void text_add_json_n(struct text *t, const char *s, size_t n)
     text_add(t, "\"");
     for (size_t i = 0; i < n;) {
         unsigned char c = (unsigned char)s[i];
-        size_t step = utf8_length((const unsigned char *)s + i, n - i);
+        size_t step = text_utf8_length(s + i, n - i);
         if (step == 0) {
             text_add(t, "\xEF\xBF\xBD");
             step = 1;

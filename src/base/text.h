@@ -24,6 +24,9 @@ void text_addf(struct text *t, const char *fmt, ...) __attribute__((format(print
 void text_add_json(struct text *t, const char *s);
 void text_add_json_n(struct text *t, const char *s, size_t n);
 
+/* Bytes of the UTF-8 sequence at s[0..n), n > 0; 0 if it is not one. */
+size_t text_utf8_length(const char *s, size_t n);
+
 /* The whole of `s` as a decimal number within [low, high]; false (and *out untouched) if not. */
 bool text_to_i64(const char *s, int64_t low, int64_t high, int64_t *out);
 bool text_to_f64(const char *s, double low, double high, double *out);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "server/api/body.h"
+#include "server/api/known_keys.h"
 #include "server/api/money.h"
 #include "server/api/options.h"
 #include "server/api/page.h"
@@ -201,6 +202,7 @@ enum orator_status keys_change(struct call *call, struct orator_error *err)
     TRY(key_get(call->api->store, call->name, &k, err));
     TRY(read_key(&k, root, store_now_ms(call->api->store), err));
     TRY(key_update(call->api->store, &k, err));
+    known_keys_forget(call->api->known_keys);
     TRY(answer_key(call, &k, NULL, err));
 done:
     json_decref(root);
@@ -212,6 +214,7 @@ enum orator_status keys_revoke(struct call *call, struct orator_error *err)
     struct api_key k;
     enum orator_status s;
     TRY(key_revoke(call->api->store, call->name, err));
+    known_keys_forget(call->api->known_keys);
     TRY(key_get(call->api->store, call->name, &k, err));
     TRY(answer_key(call, &k, NULL, err));
 done:
@@ -223,6 +226,7 @@ enum orator_status keys_rotate(struct call *call, struct orator_error *err)
     struct api_key k;
     char secret[KEY_SIZE];
     enum orator_status s = key_rotate(call->api->store, call->name, &k, secret, err);
+    known_keys_forget(call->api->known_keys);
     return s == ORATOR_OK ? answer_key(call, &k, secret, err) : s;
 }
 

@@ -44,12 +44,13 @@ struct api_setup {
     unsigned char link_key[32]; /* signs the addresses of media: link.h */
     int64_t link_ms;            /* how long they stay open; 0: a day */
     struct metrics *metrics;    /* metrics.h; NULL: nobody counts */
-    bool local;           /* only this machine can reach us: it may see /metrics without a key */
-    struct rates *rates;  /* rates.h; NULL: nobody counts requests */
-    int rate_per_minute;  /* of a key that has no rate of its own; 0: any number */
-    int64_t queue_max;    /* queued tasks of all keys; 0: QUEUE_MAX */
-    int parallel;         /* tasks not yet over of such a key; 0: any number */
-    int64_t max_voice_ms; /* 0: 300 s */
+    bool local; /* only this machine can reach us: it may see /metrics without a key */
+    struct known_keys *known_keys; /* known_keys.h; NULL: the store is asked each time */
+    struct rates *rates;           /* rates.h; NULL: nobody counts requests */
+    int rate_per_minute;           /* of a key that has no rate of its own; 0: any number */
+    int64_t queue_max;             /* queued tasks of all keys; 0: QUEUE_MAX */
+    int parallel;                  /* tasks not yet over of such a key; 0: any number */
+    int64_t max_voice_ms;          /* 0: 300 s */
     /* The length of a sound, for submits that do not say it; NULL: they must. From any thread. */
     enum orator_status (*voice_ms)(void *voice_ctx, const struct bytes *voice, int64_t max_ms,
                                    int64_t *out, struct orator_error *err);

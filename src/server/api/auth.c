@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "server/api/door.h"
+#include "server/api/known_keys.h"
 #include "server/api/rates.h"
-#include "server/store/keys.h"
 
 /* One request more of this key; the headers are those of draft-ietf-httpapi-ratelimit-headers. */
 static enum orator_status check_rate(const struct api_setup *api, const struct api_key *key,
@@ -53,7 +53,7 @@ enum orator_status auth_check(const struct api_setup *api, struct http_request *
     else if (kling_is_token(token))
         s = kling_token_check(api, token, &key, err);
     else
-        s = key_check(api->store, token, &key, err);
+        s = known_keys_check(api->known_keys, api->store, token, &key, err);
     if (s == ORATOR_INVALID_API_KEY || s == ORATOR_EXPIRED_API_KEY)
         http_answer_header(answer, "WWW-Authenticate",
                            "Bearer realm=\"orator\", error=\"invalid_token\"");

@@ -11,13 +11,13 @@
 
 enum orator_status balance_get(struct call *call, struct orator_error *err)
 {
+    enum orator_status s;
     struct account a;
-    const struct api_key *k = call->key;
-    enum orator_status s = account_get(call->api->store, k->account_id, &a, err);
-    if (s != ORATOR_OK)
-        return s;
+    struct api_key key, *k = &key; /* as it is now: what came with the call may be a moment old */
+    TRY(key_get(call->api->store, call->key->id, k, err));
+    TRY(account_get(call->api->store, k->account_id, &a, err));
     bool budget = k->budget_micro >= 0;
-    return call_answer_json(
+    s = call_answer_json(
         call,
         json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:{s:s, s:o, s:o, s:o, s:i}}", "object",
                   "balance", "account_id", a.id, "currency", call->api->currency, "prepaid",
@@ -28,6 +28,8 @@ enum orator_status balance_get(struct call *call, struct orator_error *err)
                   budget ? money_json(k->budget_micro - k->used_micro) : json_null(), "open_jobs",
                   k->open_tasks),
         err);
+done:
+    return s;
 }
 
 /* "2026-01-31" or seconds since 1970, as ms. */

@@ -24,6 +24,9 @@ struct call {
 /* The answer becomes this JSON; takes the value over. NULL is NO_MEMORY. */
 ORATOR_MUST_CHECK enum orator_status call_answer_json(struct call *, json_t *value,
                                                       struct orator_error *err);
+/* The same of JSON that is text already, malloc'ed. */
+ORATOR_MUST_CHECK enum orator_status call_answer_text(struct call *, char *text, size_t size,
+                                                      struct orator_error *err);
 /* "https://api.example.com" without a slash at the end; "" if the client did not say whom it called. */
 void call_base_url(const struct call *, char *out, size_t size);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "server/api/generations.h"
 #include "server/api/job_json.h"
+#include "server/api/json_text.h"
 #include "server/api/measure.h"
 
 enum { LOOK_MS = 20 /* between looks at a measurement */ };
@@ -92,18 +93,18 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
 
 json_t *door_job(const struct call *call, const struct task *t)
 {
-    return job_json_now(call, t, NULL);
+    size_t size;
+    char *text = job_text(call, t, &size);
+    json_t *job = text ? json_loadb(text, size, 0, NULL) : NULL;
+    free(text);
+    return job;
 }
 
-const char *door_video_url(const json_t *job)
+char *door_text(json_t *v, size_t *size)
 {
-    const char *url = json_string_value(json_object_get(job, "video_url"));
-    return url ? url : "";
-}
-
-int door_progress(const json_t *job)
-{
-    return (int)json_integer_value(json_object_get(job, "progress"));
+    char *text = v ? json_text(v, size) : NULL;
+    json_decref(v);
+    return text;
 }
 
 void door_iso_time(char out[40], int64_t ms)

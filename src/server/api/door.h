@@ -23,13 +23,11 @@ ORATOR_MUST_CHECK enum orator_status door_resume(struct call *, struct task *out
 
 /* The job as GET /v1/video/generations/{id} shows it; NULL: no memory. */
 json_t *door_job(const struct call *, const struct task *);
-/* Where the video is, "" while there is none; borrowed from the job. */
-const char *door_video_url(const json_t *job);
+/* The value, taken over, as the text of an answer, malloc'ed; NULL: no memory. */
+char *door_text(json_t *, size_t *size);
 /* "2026-01-31T12:00:00.123Z" */
 void door_iso_time(char out[40], int64_t ms);
 json_t *door_iso_or_null(int64_t ms);
-/* 0..100 */
-int door_progress(const json_t *job);
 /* Moves a field of `from` to `root` under another name, unless it is null. */
 void door_rename(json_t *root, const json_t *from, const char *name, const char *new_name);
 ORATOR_MUST_CHECK enum orator_status door_cancel(struct call *, const char *id, struct task *out,

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "server/api/job_json.h"
-#include "server/api/json_text.h"
 
 enum { BEAT_MS = 15000 }; /* between comments, so that proxies and lost clients are noticed */
 
@@ -74,10 +73,8 @@ static char *event_text(const struct listener *l, const struct http_request *req
     static const char *const names[TASK_STATE_COUNT] = {"video.queued", "video.processing",
                                                         "video.completed", "video.failed"};
     struct call call = {.api = l->api, .request = request};
-    json_t *job = job_json_now(&call, t, NULL);
     size_t json_size;
-    char *json = job ? json_text(job, &json_size) : NULL;
-    json_decref(job);
+    char *json = job_text(&call, t, &json_size);
     char *out = NULL;
     int n = json ? asprintf(&out, "%sid: %lld\nevent: %s\ndata: %s\n\n",
                             l->greeted ? "" : "retry: 2000\n\n", (long long)t->updated_ms,

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "server/api/body.h"
 #include "server/api/door.h"
+#include "server/api/job_json.h"
 
 enum { STREAM_LOOK_MS = 500 };
 
@@ -110,35 +111,29 @@ static json_t *status_json(const struct call *call, const struct task *t)
 {
     static const char *const states[TASK_STATE_COUNT] = {"IN_QUEUE", "IN_PROGRESS", "COMPLETED",
                                                          "COMPLETED"};
-    json_t *job = door_job(call, t);
+    struct outlook memory;
+    const struct outlook *outlook = job_outlook(call, t, &memory);
     json_t *v = json_pack("{s:s, s:[]}", "status", states[t->state], "logs");
-    if (!v || !job) {
-        json_decref(job);
-        json_decref(v);
+    if (!v)
         return NULL;
-    }
     if (t->state == TASK_QUEUED)
-        json_object_set_new(
-            v, "queue_position",
-            json_integer(json_integer_value(json_object_get(job, "queue_position"))));
+        json_object_set_new(v, "queue_position", json_integer(outlook ? outlook->position : 0));
     if (t->state >= TASK_COMPLETED)
         json_object_set_new(
             v, "metrics",
             json_pack("{s:f}", "inference_time", (double)(t->completed_ms - t->created_ms) / 1000));
     if (t->state == TASK_FAILED)
         json_object_set_new(v, "error", json_string(t->failure_text ? t->failure_text : ""));
-    json_decref(job);
     return queue_urls(v, t->id);
 }
 
 static json_t *result_json(const struct call *call, const struct task *t)
 {
-    json_t *job = door_job(call, t);
-    json_t *v = json_pack("{s:{s:s, s:s, s:s, s:I}, s:f}", "video", "url", door_video_url(job),
-                          "content_type", "video/mp4", "file_name", "video.mp4", "file_size",
-                          (json_int_t)t->size_bytes, "duration", (double)t->duration_ms / 1000);
-    json_decref(job);
-    return v;
+    char url[LINK_SIZE] = "";
+    (void)job_video_url(call, t, url);
+    return json_pack("{s:{s:s, s:s, s:s, s:I}, s:f}", "video", "url", url, "content_type",
+                     "video/mp4", "file_name", "video.mp4", "file_size", (json_int_t)t->size_bytes,
+                     "duration", (double)t->duration_ms / 1000);
 }
 
 json_t *fal_callback(const struct call *call, const struct task *t)
@@ -152,10 +147,9 @@ json_t *fal_callback(const struct call *call, const struct task *t)
     return v;
 }
 
-static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+static char *accepted(const struct call *call, const struct task *t, size_t *size)
 {
-    (void)in;
-    return status_json(call, t);
+    return door_text(status_json(call, t), size);
 }
 
 static const struct shape fal_shape = {.name = "fal", .accepted = accepted};

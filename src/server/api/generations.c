@@ -9,7 +9,6 @@
 #include "server/api/form.h"
 #include "server/api/inputs.h"
 #include "server/api/job_json.h"
-#include "server/api/json_text.h"
 #include "server/api/money.h"
 #include "server/api/repeat.h"
 #include "server/api/submission.h"
@@ -46,10 +45,8 @@ static enum orator_status make_answer(void *ctx, const struct task *t, const cha
     a->outlook.position = t->position;
     a->call->outlook = a->outlook_known ? &a->outlook : NULL;
     snprintf(a->location, sizeof(a->location), "/v1/video/generations/%s", t->id);
-    json_t *json = a->shape->accepted(a->call, t, a->in);
     size_t size;
-    char *body = json ? json_text(json, &size) : NULL;
-    json_decref(json);
+    char *body = a->shape->accepted(a->call, t, &size);
     a->kept = repeat_text(a->shape->status ? a->shape->status : 200,
                           a->shape->located ? a->location : NULL, body);
     free(body);
@@ -123,14 +120,7 @@ done:
     return s;
 }
 
-static json_t *job_accepted(const struct call *call, const struct task *t,
-                            const struct submission *in)
-{
-    (void)in;
-    return job_json_now(call, t, NULL);
-}
-
-static const struct shape job_shape = {.name = "job", .accepted = job_accepted, .located = true};
+static const struct shape job_shape = {.name = "job", .accepted = job_text, .located = true};
 
 static enum orator_status submit(struct call *call, const struct submission *in, struct task *out,
                                  struct orator_error *err)
@@ -204,7 +194,7 @@ enum orator_status generations_get(struct call *call, struct orator_error *err)
     TRY(call_wait_ms(call, &wait_ms, err));
     TRY(queue_get(call->api->store, call->name, call->request->caller, &task, err));
     if (!call_waits(call, &task, wait_ms))
-        TRY(call_answer_json(call, job_json_now(call, &task, NULL), err));
+        TRY(job_answer(call, &task, err));
 done:
     task_fini(&task);
     return s;

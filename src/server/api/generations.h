@@ -6,8 +6,8 @@
 /* In whose words a client is told of its task. */
 struct shape {
     const char *name; /* to a callback_url: "job", "kling", "fal", "replicate" */
-    /* The answer to the submit. It must not ask the store: it is made within a transaction. */
-    json_t *(*accepted)(const struct call *, const struct task *, const struct submission *);
+    /* The answer to the submit, malloc'ed. It must not ask the store: it is made within a transaction. */
+    char *(*accepted)(const struct call *, const struct task *, size_t *size);
     int status;   /* 0: 200 */
     bool located; /* with a Location */
 };

@@ -46,16 +46,27 @@ enum orator_status generations_list(struct call *call, struct orator_error *err)
     struct task tasks[PAGE_MAX + 1];
     struct page page;
     struct tasks_filter filter = {0};
+    struct json_out o = {0};
     int count = 0;
     TRY(page_read(&page, call, err));
     TRY(read_filter(&filter, call, err));
     filter.oldest_first = page.oldest_first;
     filter.limit = page.limit + 1;
     TRY(queue_list(call->api->store, &filter, page.after, tasks, &count, err));
-    json_t *data = json_array();
-    for (int i = 0; i < count && i < page.limit; i++)
-        json_array_append_new(data, job_json(call, &tasks[i], NULL, NULL));
-    TRY(call_answer_json(call, page_json(data, count > page.limit), err));
+    const int shown = count < page.limit ? count : page.limit;
+    json_begin(&o, NULL, '{');
+    json_put_text(&o, "object", "list");
+    json_put_text(&o, "first_id", shown > 0 ? tasks[0].id : NULL);
+    json_put_text(&o, "last_id", shown > 0 ? tasks[shown - 1].id : NULL);
+    json_put_bool(&o, "has_more", count > page.limit);
+    json_begin(&o, "data", '[');
+    for (int i = 0; i < shown; i++)
+        job_put(&o, call, &tasks[i], NULL);
+    json_end(&o, ']');
+    json_end(&o, '}');
+    size_t size;
+    char *text = json_take(&o, &size);
+    TRY(call_answer_text(call, text, size, err));
 done:
     for (int i = 0; i < count; i++)
         task_fini(&tasks[i]);
@@ -67,7 +78,7 @@ enum orator_status generations_cancel(struct call *call, struct orator_error *er
     struct task t;
     enum orator_status s = queue_cancel(call->api->store, call->name, call->key->id, &t, err);
     if (s == ORATOR_OK)
-        s = call_answer_json(call, job_json(call, &t, NULL, NULL), err);
+        s = job_answer(call, &t, err);
     task_fini(&t);
     return s;
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "server/api/body.h"
 #include "server/api/door.h"
+#include "server/api/job_json.h"
 #include "server/store/tasks_table.h"
 
 enum { PAGE_MAX = 500, PAGE_USUAL = 30 };
@@ -61,8 +62,7 @@ static json_t *task_data(const struct call *call, const struct task *t)
 {
     static const char *const states[TASK_STATE_COUNT] = {"submitted", "processing", "succeed",
                                                          "failed"};
-    json_t *job = door_job(call, t);
-    char duration[32];
+    char duration[32], url[LINK_SIZE] = "";
     json_t *data = json_pack(
         "{s:s, s:s, s:s, s:{s:s}, s:I, s:I}", "task_id", t->id, "task_status", states[t->state],
         "task_status_msg", t->state == TASK_FAILED && t->failure_text ? t->failure_text : "",
@@ -70,11 +70,11 @@ static json_t *task_data(const struct call *call, const struct task *t)
         "created_at", (json_int_t)t->created_ms, "updated_at", (json_int_t)t->updated_ms);
     if (data && t->state == TASK_COMPLETED) {
         snprintf(duration, sizeof(duration), "%g", (double)t->duration_ms / 1000);
+        (void)job_video_url(call, t, url);
         json_object_set_new(data, "task_result",
-                            json_pack("{s:[{s:s, s:s, s:s}]}", "videos", "id", t->id, "url",
-                                      door_video_url(job), "duration", duration));
+                            json_pack("{s:[{s:s, s:s, s:s}]}", "videos", "id", t->id, "url", url,
+                                      "duration", duration));
     }
-    json_decref(job);
     return data;
 }
 
@@ -98,10 +98,9 @@ static enum orator_status answer(struct call *call, json_t *data, struct orator_
     return call_answer_json(call, envelope(call, data), err);
 }
 
-static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+static char *accepted(const struct call *call, const struct task *t, size_t *size)
 {
-    (void)in;
-    return envelope(call, task_data(call, t));
+    return door_text(envelope(call, task_data(call, t)), size);
 }
 
 static const struct shape kling_shape = {.name = "kling", .accepted = accepted};

@@ -2,25 +2,24 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "server/store/digest.h"
 
 enum { STEP_S = 3600, SIGNED_BYTES = 16, SIGNATURE_SIZE = 25 /* base64 of 16 bytes, and NUL */ };
 
-/* False: no memory. */
+/* False: the name is too long to be one of ours. */
 static bool sign(char out[SIGNATURE_SIZE], const struct api_setup *api, const char *name,
                  int64_t exp_s)
 {
     char text[160];
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned char digest[DIGEST_BYTES];
     int n = snprintf(text, sizeof(text), "%s\n%lld", name, (long long)exp_s);
-    if (n < 0 || n >= (int)sizeof(text) ||
-        !HMAC(EVP_sha256(), api->link_key, sizeof(api->link_key), (unsigned char *)text, (size_t)n,
-              digest, NULL))
+    if (n < 0 || n >= (int)sizeof(text))
         return false;
+    digest_hmac(api->link_key, text, (size_t)n, digest);
     EVP_EncodeBlock((unsigned char *)out, digest, SIGNED_BYTES);
     for (char *p = out; *p; p++)
         *p = (char)(*p == '+' ? '-' : *p == '/' ? '_' : *p == '=' ? '\0' : *p);

@@ -12,6 +12,7 @@
 #include "server/api/door.h"
 #include "server/api/form.h"
 #include "server/api/generations.h"
+#include "server/api/job_json.h"
 #include "server/api/page.h"
 
 static const char video_prefix[] = "video_", task_prefix[] = "task_";
@@ -41,7 +42,7 @@ static json_t *video_json(const struct call *call, const struct task *t)
     json_object_set_new(v, "object", json_string("video"));
     json_object_set_new(v, "status", json_string(states[t->state]));
     json_object_set_new(v, "progress",
-                        json_integer(t->state == TASK_COMPLETED ? 100 : door_progress(v)));
+                        json_integer(t->state == TASK_COMPLETED ? 100 : job_progress(t)));
     json_object_set_new(v, "seconds", json_string(seconds));
     json_object_set_new(v, "prompt", t->prompt ? json_string(t->prompt) : json_null());
     json_object_set_new(v, "remixed_from_video_id", json_null());
@@ -98,10 +99,9 @@ static enum orator_status translate(json_t *root, struct orator_error *err)
     return ORATOR_OK;
 }
 
-static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+static char *accepted(const struct call *call, const struct task *t, size_t *size)
 {
-    (void)in;
-    return video_json(call, t);
+    return door_text(video_json(call, t), size);
 }
 
 static const struct shape video_shape = {.name = "job", .accepted = accepted};

@@ -245,29 +245,36 @@ enum orator_status options_read_metadata(char **out, const json_t *root, struct 
     return *out ? ORATOR_OK : orator_fail(err, ORATOR_NO_MEMORY, "no memory for the metadata");
 }
 
-void options_show(json_t *job, const struct task *t, const char *resolution, int fps)
+void options_show(struct json_out *job, const struct task *t, const char *resolution, int fps)
 {
     const struct task_options *o = &t->options;
-    json_t *metadata = t->metadata ? json_loads(t->metadata, 0, NULL) : NULL;
-    json_object_set_new(job, "resolution",
-                        json_string(o->resolution[0] ? o->resolution : resolution));
-    json_object_set_new(job, "fps", json_integer(o->fps ? o->fps : fps));
-    json_object_set_new(job, "aspect_ratio",
-                        json_string(o->aspect_ratio[0] ? o->aspect_ratio : "source"));
-    json_object_set_new(job, "seed", json_integer((json_int_t)t->seed));
-    json_object_set_new(job, "face_box",
-                        o->face_box[2] > 0
-                            ? json_pack("[f, f, f, f]", o->face_box[0], o->face_box[1],
-                                        o->face_box[2], o->face_box[3])
-                            : json_null());
-    json_object_set_new(job, "motion",
-                        json_pack("{s:f, s:f, s:b}", "head", o->moves ? o->head : 1.0, "expression",
-                                  o->moves ? o->expression : 1.0, "blink", !o->moves || o->blink));
-    json_object_set_new(job, "captions", json_string(o->captions ? "vtt" : "none"));
-    json_object_set_new(job, "watermark_info", json_pack("{s:b}", "enabled", o->label));
-    json_object_set_new(job, "external_task_id",
-                        t->external_task_id ? json_string(t->external_task_id) : json_null());
-    json_object_set_new(job, "metadata", metadata ? metadata : json_object());
+    json_put_text(job, "resolution", o->resolution[0] ? o->resolution : resolution);
+    json_put_number(job, "fps", o->fps ? o->fps : fps);
+    json_put_text(job, "aspect_ratio", o->aspect_ratio[0] ? o->aspect_ratio : "source");
+    json_put_number(job, "seed", (int64_t)t->seed);
+    if (o->face_box[2] > 0) {
+        json_begin(job, "face_box", '[');
+        for (int k = 0; k < 4; k++)
+            json_put_real(job, NULL, o->face_box[k]);
+        json_end(job, ']');
+    } else {
+        json_put_null(job, "face_box");
+    }
+    if (o->moves) {
+        json_begin(job, "motion", '{');
+        json_put_real(job, "head", o->head);
+        json_put_real(job, "expression", o->expression);
+        json_put_bool(job, "blink", o->blink);
+        json_end(job, '}');
+    } else {
+        json_put_raw(job, "motion", NULL, "{\"head\":1.0,\"expression\":1.0,\"blink\":true}");
+    }
+    json_put_text(job, "captions", o->captions ? "vtt" : "none");
+    json_begin(job, "watermark_info", '{');
+    json_put_bool(job, "enabled", o->label);
+    json_end(job, '}');
+    json_put_text(job, "external_task_id", t->external_task_id);
+    json_put_raw(job, "metadata", t->metadata, "{}");
 }
 
 static json_t *words_json(const char *const words[])

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "server/api/json_out.h"
 #include "server/tasks/task.h"
 
 ORATOR_MUST_CHECK enum orator_status options_read(struct task_options *out, const json_t *root,
@@ -23,7 +24,7 @@ ORATOR_MUST_CHECK enum orator_status options_read_metadata(char **out, const jso
                                                            struct orator_error *err);
 
 /* What a job shows of them: `resolution` and `fps` stand in for what was not asked. */
-void options_show(json_t *job, const struct task *, const char *resolution, int fps);
+void options_show(struct json_out *job, const struct task *, const char *resolution, int fps);
 /* What GET /v1/models says of them. */
 json_t *options_describe(const char *resolution, int fps);
 

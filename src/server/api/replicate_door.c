@@ -7,6 +7,7 @@
 #include "server/api/body.h"
 #include "server/api/door.h"
 #include "server/api/events.h"
+#include "server/api/job_json.h"
 
 enum { PAGE = 100 };
 
@@ -26,17 +27,15 @@ json_t *replicate_prediction(const struct call *call, const struct task *t)
 {
     static const char *const states[TASK_STATE_COUNT] = {"starting", "processing", "succeeded",
                                                          "failed"};
-    char base[300];
+    char base[300], url[LINK_SIZE] = "";
     bool canceled = t->state == TASK_FAILED && t->failure == ORATOR_CANCELED;
-    json_t *job = door_job(call, t);
-    if (!job)
-        return NULL;
+    (void)job_video_url(call, t, url);
     call_base_url(call, base, sizeof(base));
     json_t *v = json_pack(
         "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "id", t->id, "model",
         t->model, "version", t->model, "status", canceled ? "canceled" : states[t->state], "input",
         json_pack("{s:s*}", "prompt", t->prompt), "output",
-        t->state == TASK_COMPLETED ? json_string(door_video_url(job)) : json_null(), "error",
+        t->state == TASK_COMPLETED ? json_string(url) : json_null(), "error",
         t->state == TASK_FAILED ? json_string(t->failure_text ? t->failure_text : "") : json_null(),
         "logs", "", "created_at", door_iso_or_null(t->created_ms), "started_at",
         t->state == TASK_QUEUED ? json_null() : door_iso_or_null(t->created_ms), "completed_at",
@@ -47,7 +46,6 @@ json_t *replicate_prediction(const struct call *call, const struct task *t)
         json_object_set_new(
             v, "metrics",
             json_pack("{s:f}", "predict_time", (double)(t->completed_ms - t->created_ms) / 1000));
-    json_decref(job);
     return v;
 }
 
@@ -123,10 +121,9 @@ static enum orator_status answer_created(struct call *call, const struct task *t
     return answer(call, t, err);
 }
 
-static json_t *accepted(const struct call *call, const struct task *t, const struct submission *in)
+static char *accepted(const struct call *call, const struct task *t, size_t *size)
 {
-    (void)in;
-    return replicate_prediction(call, t);
+    return door_text(replicate_prediction(call, t), size);
 }
 
 static const struct shape prediction_shape = {

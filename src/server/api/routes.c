@@ -312,9 +312,15 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
 
 enum orator_status call_answer_json(struct call *call, json_t *value, struct orator_error *err)
 {
-    size_t size;
+    size_t size = 0;
     char *text = value ? json_text(value, &size) : NULL;
     json_decref(value);
+    return call_answer_text(call, text, size, err);
+}
+
+enum orator_status call_answer_text(struct call *call, char *text, size_t size,
+                                    struct orator_error *err)
+{
     if (!text)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     free(call->answer->body);

@@ -13,7 +13,12 @@
 #include "base/text.h"
 #include "server/http/exchange.h"
 
-enum { DEFAULT_TIMEOUT_S = 30, STOP_PATIENCE_MS = 30000, BACKLOG = 512 };
+enum {
+    DEFAULT_TIMEOUT_S = 30,
+    STOP_PATIENCE_MS = 30000,
+    BACKLOG = 512,
+    CONNECTION_BYTES = 48 << 10, /* the library wipes all of it before each request */
+};
 
 static void make_id(char out[32])
 {
@@ -229,7 +234,7 @@ enum orator_status http_start(struct http_server **out, const struct http_setup 
         {MHD_OPTION_CONNECTION_LIMIT, HTTP_CONNECTIONS_MAX, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, server->setup.timeout_s, NULL},
         /* head and body pass through this; beyond it the library answers 431 in its own words */
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, 64 << 10, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };

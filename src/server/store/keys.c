@@ -1,7 +1,6 @@
 #include "server/store/keys.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/text.h"
 #include "server/store/accounts.h"
 #include "server/store/connection.h"
+#include "server/store/digest.h"
 #include "server/store/name.h"
 
 #define LAST_USED_STEP_MS 60000 /* a commit a minute per busy key, not one a request */
@@ -18,7 +18,7 @@ enum {
     CHECK_LETTERS = 6,   /* 62^6 > 2^32 */
     PREFIX_LETTERS = 7,
     WHOLE = 3 + SECRET_LETTERS + CHECK_LETTERS,
-    HASH_BYTES = SHA256_DIGEST_LENGTH
+    HASH_BYTES = DIGEST_BYTES
 };
 
 static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -145,7 +145,7 @@ bool key_hash(const char *secret, unsigned char out[32])
 {
     if (!well_formed(secret))
         return false;
-    SHA256((const unsigned char *)secret, WHOLE, out);
+    digest_sha256(secret, WHOLE, out);
     return true;
 }
 
@@ -200,7 +200,7 @@ enum orator_status key_create(struct store *store, const struct key_terms *terms
                                  "the name has %zu bytes, at most %d are kept", strlen(name),
                                  KEY_NAME_SIZE - 1);
     make_secret(key);
-    SHA256((const unsigned char *)key, WHOLE, hash);
+    digest_sha256(key, WHOLE, hash);
     name_new(out->id, "key_", 20);
     snprintf(out->name, sizeof(out->name), "%s", name);
     snprintf(out->prefix, sizeof(out->prefix), "%.*s", PREFIX_LETTERS, key);
@@ -372,7 +372,7 @@ enum orator_status key_rotate(struct store *store, const char *id_or_prefix, str
     char key[KEY_SIZE];
     secret[0] = '\0';
     make_secret(key);
-    SHA256((const unsigned char *)key, WHOLE, hash);
+    digest_sha256(key, WHOLE, hash);
     TRY(store_write(store, &c, err));
     TRY(match(c, id_or_prefix, out, err));
     snprintf(out->prefix, sizeof(out->prefix), "%.*s", PREFIX_LETTERS, key);

@@ -12,7 +12,13 @@
 
 #include "server/store/store.h"
 
-enum { KEY_SIZE = 48, KEY_ID_SIZE = 32, KEY_NAME_SIZE = 64, ACCOUNT_ID_SIZE = 32 };
+enum {
+    KEY_SIZE = 48,
+    KEY_ID_SIZE = 32,
+    KEY_NAME_SIZE = 64,
+    ACCOUNT_ID_SIZE = 32,
+    KEY_REMEMBERED_MS = 100, /* a server may take a key's word for so long without asking */
+};
 #define ACCOUNT_DEFAULT "acct_default" /* there from the first day */
 
 enum key_scope {                    /* the store keeps the bits: only ever add */

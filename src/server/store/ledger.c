@@ -1,10 +1,10 @@
 #include "server/store/ledger.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "server/store/connection.h"
+#include "server/store/digest.h"
 #include "server/store/ledger_rows.h"
 
 /* A row's hash is SHA-256 over
@@ -16,7 +16,7 @@
  * with numbers in decimal and "" for no task. The rows of schema 1 have format 1, without the first two
  * lines, the balance and the note, and with the row's id in front: id "\n" task_id "\n" key_id "\n" kind "\n"
  * amount_micro "\n" at_ms "\n". Ids hold no line feed and a note is last, so no two rows have the same text. */
-enum { HASH_BYTES = SHA256_DIGEST_LENGTH };
+enum { HASH_BYTES = DIGEST_BYTES };
 _Static_assert(HASH_BYTES == 32, "the structs say so");
 
 static const char *const kind_words[] = {"reserve", "charge", "release", "credit", "debit"};
@@ -51,7 +51,7 @@ void ledger_hash(const struct ledger_row *r, unsigned char out[32])
                      kind_words[r->kind], (long long)r->amount_micro, (long long)r->balance_micro,
                      (long long)r->at_ms, r->note);
     /* three ids of 31, five numbers of 20 and a note of 200 are under 512 */
-    SHA256((const unsigned char *)text, HASH_BYTES + (size_t)n, out);
+    digest_sha256(text, HASH_BYTES + (size_t)n, out);
 }
 
 void ledger_read_row(struct statement *st, struct ledger_row *out)
