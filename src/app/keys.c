@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "server/api/money.h"
 #include "server/store/ledger.h"
+#include "server/store/secrets.h"
 
 /* Once we say that a key is worth nothing, no server takes it. */
 static void wait_for_servers(void)
@@ -161,6 +162,10 @@ static int run_keys(const struct command *self, int argc, char **argv)
         TRY(key_revoke(store, whom, &err));
         wait_for_servers();
         printf("%s is revoked\n", whom);
+    } else if (strcmp(what, "rotate") == 0 && whom && strcmp(whom, "links") == 0) {
+        TRY(secret_renew(store, "media", &err));
+        puts("servers that are started from now on sign links to videos anew, and refuse the old "
+             "ones");
     } else if (strcmp(what, "rotate") == 0 && whom) {
         TRY(key_rotate(store, whom, &key, secret, &err));
         wait_for_servers();
@@ -174,7 +179,7 @@ static int run_keys(const struct command *self, int argc, char **argv)
     } else {
         s = orator_fail(&err, ORATOR_INVALID_PARAMETER,
                         "say what to do: orator keys create NAME | list | revoke ID | rotate ID | "
-                        "credit ID AMOUNT");
+                        "rotate links | credit ID AMOUNT");
     }
 done:
     store_close(&store);
@@ -239,7 +244,8 @@ done:
 const struct command keys_command = {
     .name = "keys",
     .sentence = "make, show and revoke API keys; credit the account of one",
-    .operands = "create NAME | list | revoke ID | rotate ID | credit ID AMOUNT [NOTE]",
+    .operands =
+        "create NAME | list | revoke ID | rotate ID | rotate links | credit ID AMOUNT [NOTE]",
     .options = key_options,
     .settings = "data",
     .also = "orator keys create reader --scopes read --expires-days 30",

@@ -126,6 +126,9 @@ int main(int argc, char **argv)
     }
     size_t size = fread(text, 1, TEXT_MAX_BYTES, stdin);
     text[size] = '\0';
+    /* espeak-ng looks for a sound server, though nothing is to be played, and that makes folders at home and
+     * in /tmp; one that cannot be there makes none. */
+    setenv("PULSE_SERVER", "unix:/nonexistent", 1);
     int rate_hz = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 200, NULL,
                                     espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA |
                                         espeakINITIALIZE_DONT_EXIT);

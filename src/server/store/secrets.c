@@ -30,3 +30,20 @@ enum orator_status secret_get(struct store *store, const char *name,
 done:
     return store_end(&c, s, err);
 }
+
+static const char forget_sql[] = "DELETE FROM secrets WHERE name = ?1";
+
+enum orator_status secret_renew(struct store *store, const char *name, struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    struct statement *st;
+    unsigned char fresh[SECRET_BYTES];
+    TRY(store_write(store, &c, err));
+    TRY(statement(c, forget_sql, &st, err));
+    bind_text(st, 1, name);
+    TRY(step(c, st, NULL, err));
+done:
+    s = store_end(&c, s, err);
+    return s == ORATOR_OK ? secret_get(store, name, fresh, err) : s;
+}
