@@ -89,7 +89,7 @@ static void draw(struct scene *s, float drop, const struct pose *pose)
         for (int y = 0; y < DRAWN_SIDE >> (p > 0); y++)
             memcpy(s->out.plane[p] + y * s->out.stride[p],
                    s->plate.plane[p] + y * s->plate.stride[p], (size_t)(DRAWN_SIDE >> (p > 0)));
-    mouth_draw(s->mouth, &s->out, &s->still, &s->map[UPPER], &s->map[LOWER],
+    mouth_draw(s->mouth, &s->out, &s->map[UPPER], &s->map[LOWER],
                &(struct head_affine){{1, 0, 0, 0, 1, 0}}, pose);
 }
 
@@ -280,7 +280,7 @@ static void pixels_that_no_sheet_reaches_show_the_inside(void **state)
     for (int y = 250; y < 258; y++)
         for (int x = 180; x < 200; x++)
             s.map[UPPER].x[(ptrdiff_t)(y - r.y0) * (r.x1 - r.x0) + x - r.x0] = MAP_NOWHERE;
-    mouth_draw(s.mouth, &s.out, &s.still, &s.map[UPPER], &s.map[LOWER],
+    mouth_draw(s.mouth, &s.out, &s.map[UPPER], &s.map[LOWER],
                &(struct head_affine){{1, 0, 0, 0, 1, 0}}, &talking);
     assert_true(abs(luma(&s.out, 190, 262) - full) < 8);
     assert_true(abs(luma(&s.out, 190, 254) - there) < 8);

@@ -6,6 +6,8 @@
 
 #include "engine/render/lid_texture.h"
 #include "engine/render/look.h"
+#include "engine/render/ramp.h"
+#include "engine/render/sample.h"
 
 /* Measured on blinks in real footage: the upper lid does nearly all of the way. Shares of the opening. */
 #define UPPER_TRAVEL   0.86f
@@ -37,21 +39,22 @@
 #define NARROW_OPENING 0.05f /* E: likewise for eyes that the portrait shows all but shut */
 #define SHUT_OPENING   0.02f
 
-/* Samples lie in the patch and read two pixels around it; where it ends with the picture they may lie
- * beyond, and then all four columns or rows that they read repeat the border. */
-enum { SAMPLE_REACH = 3 /* px */ };
-
-/* What never changes about one pixel of a patch. */
+/* What never changes about one pixel of a patch: one line of the cache. */
 struct site {
+    colour shut;              /* the skin of the shut lid */
     float t, h, upper, lower; /* the lids of this pixel's t */
     float top, cover;        /* where moving skin begins; how far the shut lid's skin replaces it */
     float lash, rim, glance; /* shares of the lash line, the lower lid's rim, the gaze's shift */
-    float shut[3];           /* the skin of the shut lid */
     bool moves;
 };
+_Static_assert(sizeof(struct site) == 64, "one line");
 
-/* Y U V side by side, and one more, so that a sample works on all of them at once. */
-typedef float colour[4];
+/* Pixels of a patch's row that may move, counted from its left: in a blink, and while only the eyeball does. */
+struct span {
+    struct {
+        int from, to;
+    } blink, glance;
+};
 
 struct eye {
     struct eye_shape shape;
@@ -60,10 +63,10 @@ struct eye {
     float right; /* sign of t's direction on the picture */
     float soft;  /* E, half the width of a drawn edge: as sharp as the portrait */
     bool lens;   /* nothing beyond it moves */
-    float lash[3];
-    struct site *sites; /* row-major, one a pixel of the patch; owned */
-    struct rect around; /* the patch and what its samples reach */
-    colour *colours;    /* one a pixel of `around`, where the picture's border repeats; owned */
+    colour lash;
+    struct site *sites;     /* row-major, one a pixel of the patch; owned */
+    struct span *spans;     /* one a row of it; owned */
+    struct colours colours; /* of the patch */
 };
 
 struct eyes {
@@ -71,13 +74,11 @@ struct eyes {
 };
 
 static float clamp_unit(float v) { return v > 0 ? (v < 1 ? v : 1) : 0; } /* NaN gives 0 */
-static int clamp_int(int v, int high) { return v < 0 ? 0 : v > high ? high : v; }
 
-static void darken(float yuv[3], float by)
+static colour darker(colour yuv, float by)
 {
-    yuv[0] -= (yuv[0] - 16) * by;
-    yuv[1] -= (yuv[1] - 128) * by;
-    yuv[2] -= (yuv[2] - 128) * by;
+    static const colour black = {16, 128, 128, 0};
+    return yuv - (yuv - black) * by;
 }
 
 /* How far below the lower lid the skin rises with it, E. */
@@ -116,7 +117,9 @@ static void site_init(struct site *p, const struct eye *e, const struct lid_text
     p->glance = smooth_step(fminf(0, from - 0.05f), from, t) *
                 (1 - smooth_step(to, fmaxf(1, to + 0.05f), t));
 
-    lid_texture_at(skin, t, h, p->shut);
+    float shut[3];
+    lid_texture_at(skin, t, h, shut);
+    p->shut = (colour){shut[0], shut[1], shut[2]};
     float opening = lower - upper;
     if (opening > 0) {
         /* the eyeball rounds the lid: lighter at its middle, darker towards its edge */
@@ -128,9 +131,10 @@ static void site_init(struct site *p, const struct eye *e, const struct lid_text
     /* the fold, where the lid leaves the skin that does not move */
     float fold = (h - upper + skin->crease_at) / FOLD_WIDTH;
     if (fold > -1 && fold < 1)
-        darken(p->shut, FOLD_DEPTH * smooth_step(FOLD_NONE, FOLD_CLEAR, skin->crease) *
-                            (1 - fold * fold) * (1 - fold * fold) * smooth_step(-0.05f, 0.2f, t) *
-                            (1 - smooth_step(0.75f, 1.02f, t)));
+        p->shut =
+            darker(p->shut, FOLD_DEPTH * smooth_step(FOLD_NONE, FOLD_CLEAR, skin->crease) *
+                                (1 - fold * fold) * (1 - fold * fold) *
+                                smooth_step(-0.05f, 0.2f, t) * (1 - smooth_step(0.75f, 1.02f, t)));
     if (!e->lens) /* where it would come from there may be a rim */
         p->shut[0] += lid_grain_at(still, s, t, h);
 }
@@ -164,25 +168,24 @@ static struct rect patch_of(const struct eye_shape *s, const struct texture *sti
     return r;
 }
 
-static enum orator_status colours_make(struct eye *e, const struct texture *still,
-                                       struct orator_error *err)
+static bool glances(const struct eye *e, const struct site *p)
 {
-    const struct rect p = e->patch;
-    const struct rect r = {p.x0 - SAMPLE_REACH, p.y0 - SAMPLE_REACH, p.x1 + SAMPLE_REACH,
-                           p.y1 + SAMPLE_REACH};
-    const int right = still->width_px - 1, bottom = still->height_px - 1;
-    size_t n = (size_t)(r.x1 - r.x0) * (size_t)(r.y1 - r.y0);
-    e->around = r;
-    e->colours = calloc(n, sizeof(*e->colours));
-    if (!e->colours)
-        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for %zu pixels around an eye", n);
-    colour *to = e->colours;
-    for (int y = r.y0; y < r.y1; y++)
-        for (int x = r.x0; x < r.x1; x++, to++)
-            for (int c = 0; c < 3; c++)
-                (*to)[c] =
-                    still->plane[c][clamp_int(y, bottom) * still->stride + clamp_int(x, right)];
-    return ORATOR_OK;
+    const float line = fmaxf(e->soft, LASH_BELOW); /* what is drawn below a lower lid at rest */
+    return p->moves && p->h <= p->lower + line;
+}
+
+static struct span span_of(const struct eye *e, const struct site *row, int columns)
+{
+    struct span s = {{0, columns}, {0, columns}};
+    while (s.blink.from < s.blink.to && !row[s.blink.from].moves)
+        s.blink.from++;
+    while (s.blink.to > s.blink.from && !row[s.blink.to - 1].moves)
+        s.blink.to--;
+    while (s.glance.from < s.glance.to && !glances(e, &row[s.glance.from]))
+        s.glance.from++;
+    while (s.glance.to > s.glance.from && !glances(e, &row[s.glance.to - 1]))
+        s.glance.to--;
+    return s;
 }
 
 static enum orator_status eye_init(struct eye *e, const struct texture *still,
@@ -201,19 +204,22 @@ static enum orator_status eye_init(struct eye *e, const struct texture *still,
         return ORATOR_OK;
 
     size_t n = (size_t)(r.x1 - r.x0) * (size_t)(r.y1 - r.y0);
-    e->sites = calloc(n, sizeof(*e->sites));
-    if (!e->sites)
+    e->sites = aligned_alloc(sizeof(*e->sites), n * sizeof(*e->sites));
+    e->spans = calloc((size_t)(r.y1 - r.y0), sizeof(*e->spans));
+    if (!e->sites || !e->spans)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for an eye of %zu pixels", n);
     e->patch = r;
-    enum orator_status status = colours_make(e, still, err);
+    enum orator_status status = colours_new(&e->colours, still, r, err);
     if (status != ORATOR_OK)
         return status;
     lid_texture_make(skin, still, s, e->lens);
-    memcpy(e->lash, skin->lash, sizeof(e->lash));
-    struct site *p = e->sites;
-    for (int y = r.y0; y < r.y1; y++)
+    e->lash = (colour){skin->lash[0], skin->lash[1], skin->lash[2]};
+    struct site *row = e->sites;
+    for (int y = r.y0; y < r.y1; y++, row += r.x1 - r.x0) {
         for (int x = r.x0; x < r.x1; x++)
-            site_init(p++, e, skin, still, x, y);
+            site_init(&row[x - r.x0], e, skin, still, x, y);
+        e->spans[y - r.y0] = span_of(e, row, r.x1 - r.x0);
+    }
     return ORATOR_OK;
 }
 
@@ -243,7 +249,8 @@ void eyes_free(struct eyes **eyes)
     if (*eyes) {
         for (int i = 0; i < EYE_COUNT; i++) {
             free((*eyes)->eye[i].sites);
-            free((*eyes)->eye[i].colours);
+            free((*eyes)->eye[i].spans);
+            colours_fini(&(*eyes)->eye[i].colours);
         }
     }
     free(*eyes);
@@ -289,54 +296,20 @@ static struct stance stance_of(const struct eye *e, const struct pose *pose, int
     return a;
 }
 
-/* Catmull-Rom: of the pixels at -1, 0, 1 and 2, for a place f past the one at 0. */
-static void cubic_weights(float w[4], float f)
+static colour sample(const struct eye *e, float t, float h)
 {
-    w[0] = 0.5f * f * (f * (2 - f) - 1);
-    w[1] = 0.5f * (f * f * (3 * f - 5) + 2);
-    w[2] = 0.5f * f * (f * (4 - 3 * f) + 1);
-    w[3] = 0.5f * f * f * (f - 1);
-}
-
-/* floorf is a call on plain x86-64, and this is a hot place. */
-static int floor_int(float v)
-{
-    int n = (int)v;
-    return n - (v < (float)n);
-}
-
-/* The portrait at t, h, from 4 x 4 pixels. */
-static void sample(float out[3], const struct eye *e, float t, float h)
-{
-    const struct rect r = e->around;
-    const int columns = r.x1 - r.x0;
-    float at[2], wx[4], wy[4];
+    float at[2];
     eye_to_px(&e->shape, t, h, at);
-    const int x = floor_int(at[0] - 0.5f), y = floor_int(at[1] - 0.5f);
-    cubic_weights(wx, at[0] - 0.5f - (float)x);
-    cubic_weights(wy, at[1] - 0.5f - (float)y);
-    const int i = clamp_int(x - 1 - r.x0, columns - 4),
-              j = clamp_int(y - 1 - r.y0, r.y1 - r.y0 - 4);
-    colour *p = e->colours + (ptrdiff_t)j * columns + i;
-    colour sum = {0};
-    for (int k = 0; k < 4; k++, p += columns)
-        for (int c = 0; c < 4; c++)
-            sum[c] +=
-                wy[k] * (wx[0] * p[0][c] + wx[1] * p[1][c] + wx[2] * p[2][c] + wx[3] * p[3][c]);
-    memcpy(out, sum, 3 * sizeof(*out));
+    return colour_at(&e->colours, at[0], at[1]);
 }
 
-static void mix(float under[3], const float over[3], float share)
-{
-    for (int c = 0; c < 3; c++)
-        under[c] += (over[c] - under[c]) * share;
-}
+static colour mix(colour under, colour over, float share) { return under + (over - under) * share; }
 
 /* The upper lid: its own skin drawn down and stretched, giving way to the skin of a shut lid. */
-static void upper_skin(float out[3], const struct eye *e, const struct site *p,
-                       const struct stance *a, float edge)
+static colour upper_skin(const struct eye *e, const struct site *p, const struct stance *a,
+                         float edge)
 {
-    float band = fminf(LASH_BAND, 0.5f * (p->upper - p->top));
+    float band = lesser(LASH_BAND, 0.5f * (p->upper - p->top));
     float from = p->top, to = edge - band, source = p->h - (edge - p->upper);
     if (p->h < to) {
         /* stretch most near the edge, where the fold unrolls; nothing moves where no lid comes down */
@@ -344,66 +317,61 @@ static void upper_skin(float out[3], const struct eye *e, const struct site *p,
         float u = (p->h - from) / (to - from), bend = 0.75f * drop / (fabsf(drop) + 0.05f);
         source = u <= 0 ? p->h : from + (p->upper - band - from) * u * (1 - bend + bend * u);
     }
-    sample(out, e, p->t, source);
-    mix(out, p->shut, a->fresh * p->cover);
+    return mix(sample(e, p->t, source), p->shut, a->fresh * p->cover);
 }
 
 /* The eyeball turns behind its lids: at both edges it is drawn along them, between them it goes the
  * whole way. Looking up, what lies under the iris stretches; looking down, the lid covers the rest. */
-static void eyeball(float out[3], const struct eye *e, const struct site *p, const struct stance *a,
-                    float edge)
+static colour eyeball(const struct eye *e, const struct site *p, const struct stance *a, float edge)
 {
     float t = p->t - a->gaze_t * p->glance, h = p->h;
     if (a->gaze_t != 0 || a->gaze_h != 0) {
-        const float opening = fmaxf(p->lower - p->upper, 0.001f), v = (p->h - p->upper) / opening;
+        const float opening = greater(p->lower - p->upper, 0.001f), v = (p->h - p->upper) / opening;
         float low = smooth_step(0.25f, 1, v), high = 1 - smooth_step(0, 0.75f, v);
         h += low * (eye_lower(&e->shape, t) - p->lower) +
              high * (eye_upper(&e->shape, t) - p->upper);
         h -= a->gaze_h * p->glance * (a->gaze_h < 0 ? 1 - smooth_step(0.3f, 1, v) : 1);
     }
-    sample(out, e, t, h);
-    darken(out, SHADOW_DEPTH * fmaxf(a->lid, 0) * (1 - smooth_step(0, SHADOW_REACH, p->h - edge)));
+    return darker(sample(e, t, h), SHADOW_DEPTH * greater(a->lid, 0) *
+                                       (1 - smooth_step(0, SHADOW_REACH, p->h - edge)));
 }
 
-static void site_paint(float out[3], const struct eye *e, const struct site *p,
-                       const struct stance *a)
+static colour site_paint(const struct eye *e, const struct site *p, const struct stance *a)
 {
     float opening = p->lower - p->upper;
     float edge = p->upper + UPPER_TRAVEL * opening * a->lid;
-    float lower = fmaxf(p->lower - LOWER_TRAVEL * opening * a->shut, edge);
+    float lower = greater(p->lower - LOWER_TRAVEL * opening * a->shut, edge);
     float above = 1 - smooth_step(-e->soft, e->soft, p->h - edge);
     float below = smooth_step(-e->soft, e->soft, p->h - lower);
     /* where the lids meet nothing of the eye shines through between their soft edges */
     float open = (1 - below) * smooth_step(0.004f, 0.03f, lower - edge);
-    float skin[3];
+    colour out = {0};
 
-    out[0] = out[1] = out[2] = 0;
     if (above < 1) {
         if (open > 0)
-            eyeball(out, e, p, a, edge);
+            out = eyeball(e, p, a, edge);
         if (open < 1) {
             float rise = LOWER_TRAVEL * opening * a->shut;
             rise *= 1 - smooth_step(0, lower_skin(e), p->h - p->lower);
-            sample(skin, e, p->t, p->h + rise);
+            colour skin = sample(e, p->t, p->h + rise);
             /* only what is brighter than the lid: lashes and liner below stay */
             float wet = a->shut * a->shut * p->rim * smooth_step(0, 12, skin[0] - p->shut[0]);
-            mix(skin, p->shut,
-                wet * (1 - smooth_step(0.3f * RIM_HEIGHT, RIM_HEIGHT, p->h - lower)));
-            mix(out, skin, 1 - open);
+            skin = mix(skin, p->shut,
+                       wet * (1 - smooth_step(0.3f * RIM_HEIGHT, RIM_HEIGHT, p->h - lower)));
+            out = mix(out, skin, 1 - open);
         }
     }
-    if (above > 0) {
-        upper_skin(skin, e, p, a, edge);
-        mix(out, skin, above);
-    }
+    if (above > 0)
+        out = mix(out, upper_skin(e, p, a, edge), above);
 
     float d = p->h - edge;
     d /= (d < 0 ? -LASH_ABOVE : LASH_BELOW) * (0.6f + 0.4f * p->lash); /* thinner at the ends */
     if (d < 1) {
         float line = (1 - d * d) * (1 - d * d) * LASH_STRENGTH * p->lash * a->fresh;
         if (out[0] > e->lash[0]) /* only ever darkens */
-            mix(out, e->lash, line);
+            out = mix(out, e->lash, line);
     }
+    return out;
 }
 
 static uint8_t to_byte(float v) { return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)(v + 0.5f); }
@@ -421,17 +389,21 @@ static void eye_draw(const struct eye *e, struct texture *live, const struct tex
     struct stance a = stance_of(e, pose, which);
     if (a.lid == 0 && a.gaze_t == 0 && a.gaze_h == 0)
         return;
-    const float line = fmaxf(e->soft, LASH_BELOW); /* what is drawn below a lower lid at rest */
-    const struct site *p = e->sites;
-    for (int y = r->y0; y < r->y1; y++)
-        for (int x = r->x0; x < r->x1; x++, p++) {
-            float painted[3];
-            if (!p->moves || (a.shut == 0 && p->h > p->lower + line))
+    const struct site *row = e->sites;
+    for (int y = r->y0; y < r->y1; y++, row += columns) {
+        const struct span *span = &e->spans[y - r->y0];
+        const int from = a.shut > 0 ? span->blink.from : span->glance.from;
+        const int to = a.shut > 0 ? span->blink.to : span->glance.to;
+        for (int k = from; k < to; k++) {
+            const struct site *p = &row[k];
+            __builtin_prefetch(p + 8);
+            if (a.shut > 0 ? !p->moves : !glances(e, p))
                 continue; /* the still picture's own */
-            site_paint(painted, e, p, &a);
+            const colour painted = site_paint(e, p, &a);
             for (int c = 0; c < 3; c++)
-                live->plane[c][y * live->stride + x] = to_byte(painted[c]);
+                live->plane[c][y * live->stride + r->x0 + k] = to_byte(painted[c]);
         }
+    }
 }
 
 void eyes_draw(struct eyes *eyes, struct texture *live, const struct texture *still,

@@ -9,7 +9,8 @@
 
 /* A row of teeth unrolled: columns along the arch, rows from the biting edge toward the gum. Colour
  * is premultiplied with the fourth channel, cover. */
-enum { TEXELS_A_MM = 8, SIDE_MM = 32, WIDTH = 2 * SIDE_MM * TEXELS_A_MM, HEIGHT = 128 };
+enum { SIDE_MM = 32, HIGH_MM = 16, TEXELS_A_MM_MOST = 8 };
+#define SOFT_MM   0.3f  /* a picture more blurred than this needs half as many texels */
 #define DARK_SKIN 0.16f /* luma; the darkest skin in fair light has about this */
 #define EDGE_MM   1.5f  /* of the rows lie before the biting edge's mean */
 
@@ -54,7 +55,9 @@ struct interior {
     float light; /* what the lips let in */
     float left_mm, columns_a_mm;
     struct column column[INTERIOR_COLUMNS];
-    float *row[2]; /* WIDTH x HEIGHT x 4: upper, lower */
+    int texels_a_mm, width, height; /* of the painted rows */
+    ptrdiff_t pitch;                /* from one of their lines to the next */
+    float *row[2];                  /* height x width x 4: upper, lower */
 };
 
 /* One tooth, as it grew in this mouth. */
@@ -115,18 +118,19 @@ static void paint_row(float *out, const struct arch *arch, const struct interior
 {
     static const float gum[3] = {0.74f, 0.43f, 0.43f};
     struct random chance = random_seeded(in->look.seed, arch->upper ? 11 : 12);
-    const float gum_light = 0.30f + 0.72f * in->look.luma;
+    const float gum_light = 0.30f + 0.72f * in->look.luma, texels = (float)in->texels_a_mm;
+    const int middle = in->width / 2;
     for (int side = 0; side < 2; side++) {
         struct tooth tooth = tooth_grown(arch, 0, 0, &chance);
-        for (int a = 0, i = 0; a < WIDTH / 2; a++) {
-            float from_midline = ((float)a + 0.5f) / TEXELS_A_MM;
+        for (int a = 0, i = 0; a < middle; a++) {
+            float from_midline = ((float)a + 0.5f) / texels;
             if (from_midline >= tooth.start + tooth.width && i + 1 < TEETH)
                 tooth = tooth_grown(arch, ++i, tooth.start + tooth.width, &chance);
-            const int texel = side ? WIDTH / 2 + a : WIDTH / 2 - 1 - a;
-            for (int r = 0; r < HEIGHT; r++) {
-                float v = ((float)r + 0.5f) / TEXELS_A_MM - EDGE_MM, rgb[3], flesh;
+            const int texel = side ? middle + a : middle - 1 - a;
+            for (int r = 0; r < in->height; r++) {
+                float v = ((float)r + 0.5f) / texels - EDGE_MM, rgb[3], flesh;
                 float cover = tooth_texel(&tooth, from_midline - tooth.start, v, rgb, &flesh);
-                float *p = out + 4 * ((ptrdiff_t)r * WIDTH + texel);
+                float *p = out + r * in->pitch + 4 * texel;
                 for (int c = 0; c < 3; c++)
                     p[c] = cover * ramp_mix(rgb[c] * in->white[c], gum[c] * gum_light, flesh);
                 p[3] = cover;
@@ -165,16 +169,23 @@ static void blur_axis(float *texels, float *line, int length, int count, ptrdiff
 enum orator_status interior_new(struct interior **out, const struct interior_look *look,
                                 struct orator_error *err)
 {
-    const size_t texels = (size_t)WIDTH * HEIGHT * 4;
+    const int texels_a_mm = look->blur_mm < SOFT_MM ? TEXELS_A_MM_MOST : TEXELS_A_MM_MOST / 2;
+    const int width = 2 * SIDE_MM * texels_a_mm, height = HIGH_MM * texels_a_mm;
+    const int pitch = 4 * (width + 4); /* not a power of 2, or lines share places in the cache */
+    const size_t texels = (size_t)pitch * (size_t)height;
     *out = NULL;
     struct interior *in = calloc(1, sizeof *in);
-    float *rows = malloc((2 * texels + WIDTH) * sizeof *rows);
+    float *rows = malloc((2 * texels + (size_t)width) * sizeof *rows);
     if (!in || !rows) {
         free(in);
         free(rows);
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the teeth");
     }
     in->look = *look;
+    in->texels_a_mm = texels_a_mm;
+    in->width = width;
+    in->height = height;
+    in->pitch = pitch;
     in->row[0] = rows;
     in->row[1] = rows + texels;
 
@@ -191,9 +202,9 @@ enum orator_status interior_new(struct interior **out, const struct interior_loo
     const struct arch *arches[2] = {&upper_arch, &lower_arch};
     for (int i = 0; i < 2; i++) {
         paint_row(in->row[i], arches[i], in);
-        float deviation = greater(look->blur_mm, 0.05f) * TEXELS_A_MM;
-        blur_axis(in->row[i], rows + 2 * texels, WIDTH, HEIGHT, 4, 4 * WIDTH, deviation);
-        blur_axis(in->row[i], rows + 2 * texels, HEIGHT, WIDTH, 4 * WIDTH, 4, deviation);
+        float deviation = greater(look->blur_mm, 0.05f) * (float)texels_a_mm;
+        blur_axis(in->row[i], rows + 2 * texels, width, height, 4, pitch, deviation);
+        blur_axis(in->row[i], rows + 2 * texels, height, width, pitch, 4, deviation);
     }
     *out = in;
     return ORATOR_OK;
@@ -252,16 +263,18 @@ void interior_pose(struct interior *in, const struct opening *o, const float wei
 }
 
 /* Lays the row over `rgb`, lit by how far the arch faces the viewer. */
-static void lay_row(float rgb[3], const float *row, float arc_mm, float from_edge_mm, float light)
+static void lay_row(float rgb[3], const struct interior *in, int which, float arc_mm,
+                    float from_edge_mm, float light)
 {
-    float x = (arc_mm + SIDE_MM) * TEXELS_A_MM - 0.5f;
-    float y = (from_edge_mm + EDGE_MM) * TEXELS_A_MM - 0.5f;
-    if (y <= 0 || x < 0 || x >= WIDTH - 1)
+    const float texels = (float)in->texels_a_mm;
+    float x = (arc_mm + SIDE_MM) * texels - 0.5f;
+    float y = (from_edge_mm + EDGE_MM) * texels - 0.5f;
+    if (y <= 0 || x < 0 || x >= (float)(in->width - 1))
         return;
-    y = lesser(y, HEIGHT - 1.01f);
+    y = lesser(y, (float)in->height - 1.01f);
     int i = (int)x, j = (int)y;
     float fx = x - (float)i, fy = y - (float)j;
-    const float *a = row + 4 * ((ptrdiff_t)j * WIDTH + i), *b = a + 4 * WIDTH;
+    const float *a = in->row[which] + j * in->pitch + 4 * i, *b = a + in->pitch;
     float p[4];
     for (int c = 0; c < 4; c++)
         p[c] = ramp_mix(ramp_mix(a[c], a[c + 4], fx), ramp_mix(b[c], b[c + 4], fx), fy);
@@ -317,8 +330,8 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     float facing = ramp_mix(p->facing[1], q->facing[1], f);
     float light = lit_aside(facing);
     float depth = ramp_clamp(0.93f - 0.009f * (in->lower_edge - in->upper_edge), 0.6f, 1);
-    lay_row(rgb, in->row[1], ramp_mix(p->arc[1], q->arc[1], f),
-            y - in->lower_edge - 1.2f * (1 - facing), light * depth * corner);
+    lay_row(rgb, in, 1, ramp_mix(p->arc[1], q->arc[1], f), y - in->lower_edge - 1.2f * (1 - facing),
+            light * depth * corner);
 
     facing = ramp_mix(p->facing[0], q->facing[0], f);
     light = lit_aside(facing);
@@ -327,7 +340,7 @@ void interior_colour(const struct interior *in, float x, float y, float rgb[3])
     rgb[0] *= 1 - 0.24f * shadow;
     rgb[1] *= 1 - 0.32f * shadow;
     rgb[2] *= 1 - 0.34f * shadow;
-    lay_row(rgb, in->row[0], ramp_mix(p->arc[0], q->arc[0], f), from_edge, light * corner);
+    lay_row(rgb, in, 0, ramp_mix(p->arc[0], q->arc[0], f), from_edge, light * corner);
 
     float aside = fabsf(ramp_mix(p->u, q->u, f));
     float occlusion = (0.66f + 0.34f * ramp(0, 1.8f, below_top)) *

@@ -23,6 +23,7 @@ enum { NOISE = 128 }; /* side of the tile of grain */
 struct mouth {
     struct lips lips;
     struct rect region;
+    struct colours colours; /* of the region, which is also all that the lips are drawn of */
     struct interior *interior;
     struct look look;
     float soft;                 /* half width of a lip's edge, E */
@@ -149,6 +150,7 @@ enum orator_status mouth_new(struct mouth **out, const struct texture *still,
     m->band[LOWER] = seam->parted ? bleeds : 1.6f * seam->dark_lower;
     make_grain(m, seed);
     m->region = reach_of(m);
+    TRY(colours_new(&m->colours, still, m->region, err));
     struct interior_look light = interior_light(m, face, seed);
     TRY(interior_new(&m->interior, &light, err));
     *out = m;
@@ -163,6 +165,7 @@ void mouth_free(struct mouth **m)
     if (*m) {
         free((*m)->row[0][0] - 2);
         interior_free(&(*m)->interior);
+        colours_fini(&(*m)->colours);
         free(*m);
     }
     *m = NULL;
@@ -172,12 +175,15 @@ struct rect mouth_region(const struct mouth *m) { return m->region; }
 
 /* ---- once a pixel ---- */
 
+static const colour black = {16, 128, 128, 0};
+
 /* Y above black, U and V around 0: darkening is then one factor for all three. */
-static void sample(const struct texture *t, const float p[2], float yuv[3])
+static colour sample(const struct mouth *m, const float p[2])
 {
-    yuv[0] = sample_cubic(t, 0, p) - 16;
-    sample_chroma(t, p, yuv + 1);
+    return colour_at(&m->colours, p[0], p[1]) - black;
 }
+
+static colour mix(colour from, colour to, float share) { return from + (to - from) * share; }
 
 /* A bell without exp(), so that every CPU gives the same bits. */
 static float bell(float z)
@@ -188,8 +194,7 @@ static float bell(float z)
 
 /* A lip near its edge, as one function of the distance `d` across it, from the outer skin over the
  * edge to the inner side: texture mirrored out of the dark line, turning away from the light. */
-static void sample_lip(const struct mouth *m, const struct texture *live, const struct place *p,
-                       const struct bin *b, int lip, float yuv[3])
+static colour sample_lip(const struct mouth *m, const struct place *p, const struct bin *b, int lip)
 {
     /* no further than red goes, but for corners that are squeezed */
     const float red = ramp_mix(b->red[lip], greater(b->red[lip], 1.9f * m->band[lip]), b->drawn_in);
@@ -207,7 +212,6 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
         at[0] += shift * m->lips.frame.down[0];
         at[1] += shift * m->lips.frame.down[1];
     }
-    sample(live, at, yuv);
     float shade = 1;
     if (b->open > 0) {
         if (lip == UPPER)
@@ -223,16 +227,14 @@ static void sample_lip(const struct mouth *m, const struct texture *live, const 
     if (b->contact > 0)
         shade *=
             1 - b->contact * (m->line * bell(mm / m->line_mm) + 0.14f * (1 - ramp(0, 2.6f, mm)));
-    yuv[0] *= shade;
     /* thin skin in shadow is redder, not greyer */
-    yuv[1] *= 0.4f + 0.6f * shade;
-    yuv[2] *= 0.4f + 0.6f * shade;
+    const float hue = 0.4f + 0.6f * shade;
+    return sample(m, at) * (colour){shade, hue, hue, 0};
 }
 
 /* Skin beside a rounded mouth is drawn in and stretched: the end of the line between the lips, a shade in
  * the portrait, would become a long crease. What lies above and below closes over it. */
-static bool close_beside(const struct mouth *m, const struct texture *live, const struct place *on,
-                         float yuv[3])
+static bool close_beside(const struct mouth *m, const struct place *on, colour *out)
 {
     struct bin b = lips_bin(&m->lips, on->u);
     b.drawn_in *= 1 - ramp(1.1f, LIPS_BESIDE, fabsf(on->u));
@@ -240,28 +242,24 @@ static bool close_beside(const struct mouth *m, const struct texture *live, cons
         return false;
     struct place below = *on;
     below.d = -on->d;
-    float side[2][3];
-    sample_lip(m, live, on, &b, UPPER, side[UPPER]);
-    sample_lip(m, live, &below, &b, LOWER, side[LOWER]);
     const float soft = greater(m->soft, 0.5f * m->band[LOWER]), t = ramp(-soft, soft, below.d);
-    for (int c = 0; c < 3; c++)
-        yuv[c] = ramp_mix(side[UPPER][c], side[LOWER][c], t);
+    *out = mix(sample_lip(m, on, &b, UPPER), sample_lip(m, &below, &b, LOWER), t);
     return true;
 }
 
 /* What is seen between the lips at a pixel of the frame. */
-static void sample_inside(const struct mouth *m, const struct texture *live,
-                          const struct place on[2], const float head[2], const struct bin *b,
-                          float yuv[3])
+static colour sample_inside(const struct mouth *m, const struct place on[2], const float head[2],
+                            const struct bin *b)
 {
     const float between = on[UPPER].d + on[LOWER].d; /* < 0: minus the gap here */
-    float share = 0, own[3] = {0};                   /* of the portrait's own */
+    float share = 0;                                 /* of the portrait's own */
+    colour own = {0};
     if (!m->lips.seam.parted && b->own > 0 && on[UPPER].here && on[LOWER].here) {
         /* the line between closed lips, widened with the gap: between both sheets by distance */
         float t = between < -1e-5f ? ramp_clamp(on[UPPER].d / between, 0, 1) : 0.5f;
         const float p[2] = {ramp_mix(on[UPPER].px[0], on[LOWER].px[0], t),
                             ramp_mix(on[UPPER].px[1], on[LOWER].px[1], t)};
-        sample(live, p, own);
+        own = sample(m, p);
         share = b->own;
     } else if (m->lips.seam.parted) {
         /* the portrait's own teeth stay on the skull; where a lip has moved away from them they are drawn
@@ -288,7 +286,7 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
         if (share > 0) {
             float p[2];
             frame_to_px(&m->lips.frame, head[0], y, p);
-            sample(live, p, own);
+            own = sample(m, p);
             /* only teeth stay where they are; darkness and tongue give way to the painted ones */
             float down = (y - c.y[UPPER]) / greater(c.y[LOWER] - c.y[UPPER], 1e-3f);
             float tooth = look_tooth(&m->look, &m->lips.seam, head[0], down);
@@ -298,23 +296,19 @@ static void sample_inside(const struct mouth *m, const struct texture *live,
             lit *= 1 - m->shade;
             /* light that got there off the lips is red */
             own[2] += 0.08f * (1 - lit) * own[0];
-            for (int k = 0; k < 3; k++)
-                own[k] *= lit;
+            own *= lit;
         }
     }
-    if (share < 1) {
-        float rgb[3], painted[3];
-        interior_colour(m->interior, (head[0] - m->lips.middle[0]) * m->lips.mm_a_E,
-                        (head[1] - m->lips.middle[1]) * m->lips.mm_a_E, rgb);
-        look_yuv(rgb, painted);
-        float p[2];
-        frame_to_px(&m->lips.frame, head[0], head[1], p);
-        painted[0] += m->grain[((int)p[1] & (NOISE - 1)) * NOISE + ((int)p[0] & (NOISE - 1))];
-        for (int c = 0; c < 3; c++)
-            yuv[c] = ramp_mix(painted[c], own[c], share);
-    } else {
-        memcpy(yuv, own, sizeof own);
-    }
+    if (share >= 1)
+        return own;
+    float rgb[3], painted[3];
+    interior_colour(m->interior, (head[0] - m->lips.middle[0]) * m->lips.mm_a_E,
+                    (head[1] - m->lips.middle[1]) * m->lips.mm_a_E, rgb);
+    look_yuv(rgb, painted);
+    float p[2];
+    frame_to_px(&m->lips.frame, head[0], head[1], p);
+    painted[0] += m->grain[((int)p[1] & (NOISE - 1)) * NOISE + ((int)p[0] & (NOISE - 1))];
+    return mix((colour){painted[0], painted[1], painted[2]}, own, share);
 }
 
 /* So far from its edge a lip is as in the portrait. */
@@ -324,9 +318,8 @@ static float plain_from(const struct lips *lips) { return MM(3.2f) + lips->hidde
 
 /* The mouth's colour at a pixel, and whether it has one there: false leaves the frame's. `at` is the
  * pixel's index in the maps. */
-static bool paint(const struct mouth *m, const struct texture *live,
-                  const struct sheet_map *sheets[2], ptrdiff_t at, float x_px, float y_px,
-                  float yuv[3])
+static bool paint(const struct mouth *m, const struct sheet_map *sheets[2], ptrdiff_t at,
+                  float x_px, float y_px, colour *out)
 {
     const float plain = plain_from(&m->lips);
     struct place on[2];
@@ -336,7 +329,7 @@ static bool paint(const struct mouth *m, const struct texture *live,
     const bool same = fabsf(sheets[UPPER]->x[at] - sheets[LOWER]->x[at]) < SAME_PX &&
                       fabsf(sheets[UPPER]->y[at] - sheets[LOWER]->y[at]) < SAME_PX;
     if (same && on[UPPER].here && fabsf(on[UPPER].u) >= 1)
-        return -on[UPPER].d < plain && close_beside(m, live, &on[UPPER], yuv);
+        return -on[UPPER].d < plain && close_beside(m, &on[UPPER], out);
     on[LOWER] = lips_place(&m->lips, sheets[LOWER], at, LOWER);
     if (same && on[LOWER].d > plain)
         return false;
@@ -350,32 +343,28 @@ static bool paint(const struct mouth *m, const struct texture *live,
         float s = m->soft + 0.3f * greater(b[lip].roll[lip], 0);
         cover[lip] = on[lip].here ? ramp(-s, s, on[lip].d + b[lip].roll[lip]) : 0;
     }
-    float lips[2][3] = {{0}}, inside[3] = {0};
+    colour lips[2] = {{0}}, inside = {0};
     const float single = greater(ramp(m->lips.single_from, 1, aside), b[UPPER].drawn_in);
     const float behind = (1 - cover[UPPER]) * (1 - cover[LOWER]);
     for (int lip = 0; lip < 2; lip++)
         if (on[lip].here && (cover[lip] > 0 || single > 0 || b[lip].contact > 0))
-            sample_lip(m, live, &on[lip], &b[lip], lip, lips[lip]);
+            lips[lip] = sample_lip(m, &on[lip], &b[lip], lip);
     if (behind > 0 && single < 1) {
         float head[2];
         lips_head(&m->lips, x_px, y_px, head);
-        sample_inside(m, live, on, head, &b[UPPER], inside);
+        inside = sample_inside(m, on, head, &b[UPPER]);
     }
     if (behind > 0 && single > 0) { /* corners close softly: one sheet there */
         float between = on[UPPER].d + on[LOWER].d;
         float t = !on[UPPER].here                       ? 1
                   : !on[LOWER].here || between > -1e-5f ? 0
                                                         : ramp(0, 1, on[UPPER].d / between);
-        for (int c = 0; c < 3; c++)
-            inside[c] = ramp_mix(inside[c], ramp_mix(lips[UPPER][c], lips[LOWER][c], t), single);
+        inside = mix(inside, mix(lips[UPPER], lips[LOWER], t), single);
     }
     /* where lips touch there is nothing between them */
     const float touch = on[UPPER].here && on[LOWER].here ? b[UPPER].contact : 0;
-    for (int c = 0; c < 3; c++) {
-        inside[c] = ramp_mix(inside[c], 0.45f * (lips[UPPER][c] + lips[LOWER][c]), touch);
-        yuv[c] = ramp_mix(ramp_mix(inside[c], lips[LOWER][c], cover[LOWER]), lips[UPPER][c],
-                          cover[UPPER]);
-    }
+    inside = mix(inside, 0.45f * (lips[UPPER] + lips[LOWER]), touch);
+    *out = mix(mix(inside, lips[LOWER], cover[LOWER]), lips[UPPER], cover[UPPER]);
     return true;
 }
 
@@ -427,8 +416,8 @@ static float border(int at, int from, int to, float fade)
 
 /* Chroma of 4:2:0 stands on the even column, between two rows: weights 1 2 1 across. A sample that is
  * partly painted takes the rest from the upper sheet, as the frame did. */
-static void lay_chroma(const struct mouth *m, struct picture *frame, const struct texture *live,
-                       const struct sheet_map *upper, int y, struct span reach)
+static void lay_chroma(const struct mouth *m, struct picture *frame, const struct sheet_map *upper,
+                       int y, struct span reach)
 {
     const struct rect r = upper->region;
     const int first = r.x0 + (reach.from & ~1), last = r.x0 + reach.to;
@@ -444,10 +433,12 @@ static void lay_chroma(const struct mouth *m, struct picture *frame, const struc
                 const float w = k ? 0.125f : 0.25f;
                 const int i = x - r.x0 + k;
                 const ptrdiff_t at = (ptrdiff_t)(y + line - r.y0) * (r.x1 - r.x0) + (i < 0 ? 0 : i);
-                const float p[2] = {upper->x[at], upper->y[at]};
                 float uv[2] = {m->row[line][0][i], m->row[line][1][i]};
-                if (m->row[line][2][i] <= 0)
-                    sample_chroma(live, p, uv);
+                if (m->row[line][2][i] <= 0) {
+                    const colour there = sample(m, (const float[2]){upper->x[at], upper->y[at]});
+                    uv[0] = there[1];
+                    uv[1] = there[2];
+                }
                 for (int c = 0; c < 2; c++)
                     sum[c] += w * uv[c];
             }
@@ -458,9 +449,9 @@ static void lay_chroma(const struct mouth *m, struct picture *frame, const struc
     }
 }
 
-void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *live,
-                const struct sheet_map *upper, const struct sheet_map *lower,
-                const struct head_affine *head, const struct pose *pose)
+void mouth_draw(struct mouth *m, struct picture *frame, const struct sheet_map *upper,
+                const struct sheet_map *lower, const struct head_affine *head,
+                const struct pose *pose)
 {
     const struct sheet_map *sheets[2] = {upper, lower};
     const struct rect r = upper->region;
@@ -490,9 +481,9 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
                                  span.to > both.to ? span.to : both.to};
         for (int i = span.from; i < span.to; i++) {
             const int x = r.x0 + i;
-            float yuv[3], mask = edge_y * border(x, r.x0, r.x1, fade);
-            if (mask <= 0 ||
-                !paint(m, live, sheets, start + i, (float)x + 0.5f, (float)y + 0.5f, yuv))
+            colour yuv;
+            const float mask = edge_y * border(x, r.x0, r.x1, fade);
+            if (mask <= 0 || !paint(m, sheets, start + i, (float)x + 0.5f, (float)y + 0.5f, &yuv))
                 continue;
             luma[x] = to_byte(ramp_mix(luma[x], yuv[0] + 16, mask));
             row[0][i] = yuv[1];
@@ -500,7 +491,7 @@ void mouth_draw(struct mouth *m, struct picture *frame, const struct texture *li
             row[2][i] = mask;
         }
         if (y & 1) {
-            lay_chroma(m, frame, live, upper, y - 1, both);
+            lay_chroma(m, frame, upper, y - 1, both);
             both = (struct span){width, 0};
         }
     }

@@ -37,6 +37,5 @@ struct rect mouth_region(const struct mouth *);
 
 /* `upper` and `lower` cover the same region, of even sides; `frame` already holds the upper sheet
  * everywhere. The region's border pixels are left as they are. Allocates nothing. */
-void mouth_draw(struct mouth *, struct picture *frame, const struct texture *live,
-                const struct sheet_map *upper, const struct sheet_map *lower,
-                const struct head_affine *, const struct pose *);
+void mouth_draw(struct mouth *, struct picture *frame, const struct sheet_map *upper,
+                const struct sheet_map *lower, const struct head_affine *, const struct pose *);

@@ -319,7 +319,7 @@ const struct picture *render_frame(struct render_rig *rig, const struct pose *wi
     else
         warp_picture(frame, &rig->eyed, &rig->shown, rig->dsp, rig->scratch);
     const struct head_affine teeth = teeth_affine(rig, &stance);
-    mouth_draw(rig->mouth, frame, &rig->live, upper, lower, &teeth, &pose);
+    mouth_draw(rig->mouth, frame, upper, lower, &teeth, &pose);
     relight_frame(rig->relight, frame, &rig->shown, &rig->blocks, weights, rig->dsp);
     return frame;
 }
