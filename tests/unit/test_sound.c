@@ -206,14 +206,15 @@ static void any_rate_comes_out_at_48_khz_with_its_tone(void **state)
             struct file f = wav_tone(rates[i], channels, 2500);
             struct sound s;
             assert_int_equal(decode(&s, f, MINUTE_MS), ORATOR_OK);
-            assert_int_equal(s.rate_hz, 48000);
+            const int out_hz = rates[i] <= 24000 ? 24000 : 48000;
+            assert_int_equal(s.rate_hz, out_hz);
             assert_int_equal(s.channels, channels);
-            double exact = floor(rates[i] * 2.5) * 48000 / rates[i];
+            double exact = floor(rates[i] * 2.5) * out_hz / rates[i];
             assert_int_equal(s.frames, lrint(exact));
             assert_in_range(sound_length_us(&s), 2499950, 2500000);
             assert_tone(&s, channels - 1, 0.5, 0.01);
-            for (int64_t k = 2000; k < 118000; k++) /* and not a sample late */
-                if (fabs((double)s.samples[k * channels] - tone(k, 48000, TONE_HZ)) > 0.01)
+            for (int64_t k = 2000; k < s.frames - 2000; k++) /* and not a sample late */
+                if (fabs((double)s.samples[k * channels] - tone(k, out_hz, TONE_HZ)) > 0.01)
                     fail_msg("%d Hz: sample %lld differs", rates[i], (long long)k);
             sound_fini(&s);
             free(f.data);
@@ -243,10 +244,9 @@ static void every_listed_format_is_taken(void **state)
         struct sound s;
         assert_int_equal(decode(&s, f, MINUTE_MS), ORATOR_OK);
         assert_int_equal(s.channels, cases[i].channels);
-        if (llabs(s.frames - 144000) > 48 * cases[i].slack_ms)
-            fail_msg("%s lasts %lld samples", cases[i].encoder, (long long)s.frames);
+        if (llabs(sound_length_us(&s) - 3000000) > 1000 * cases[i].slack_ms)
+            fail_msg("%s lasts %lld us", cases[i].encoder, (long long)sound_length_us(&s));
         assert_tone(&s, s.channels - 1, 0.5, 0.05); /* lossy ones change it */
-        ;
         sound_fini(&s);
         free(f.data);
     }

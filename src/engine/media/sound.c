@@ -21,7 +21,8 @@
 #include "engine/media/sound_file.h"
 
 enum {
-    OUT_RATE_HZ = 48000,
+    HIGH_RATE_HZ = 48000,
+    LOW_RATE_HZ = 24000,  /* of sounds that hold no more: half the work, and none of it heard */
     RATE_MIN_HZ = 4000,   /* half a telephone line */
     RATE_MAX_HZ = 384000, /* the highest that converters are sold for */
     MAX_CHANNELS = 8,
@@ -46,7 +47,7 @@ struct writer {
     int from_rate_hz, from_format, changes;
     int64_t from_frames, from_start; /* decoded in this form; our frame at which it began */
     struct sound *out;
-    int64_t capacity, limit_frames;
+    int64_t capacity;
 };
 
 static int read_bytes(void *opaque, uint8_t *dst, int n)
@@ -227,7 +228,7 @@ static enum orator_status reserve(struct writer *w, int64_t frames, struct orato
         realloc(w->out->samples, (size_t)capacity * (size_t)w->out->channels * sizeof(*grown));
     if (!grown)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for %lld s of sound",
-                           (long long)(need / OUT_RATE_HZ));
+                           (long long)(need / w->out->rate_hz));
     w->out->samples = grown;
     w->capacity = capacity;
     return ORATOR_OK;
@@ -261,7 +262,7 @@ static enum orator_status end_form(struct writer *w, struct orator_error *err)
     if (!w->swr)
         return ORATOR_OK;
     enum orator_status s = convert(w, NULL, err);
-    int64_t exact = w->from_start + av_rescale(w->from_frames, OUT_RATE_HZ, w->from_rate_hz);
+    int64_t exact = w->from_start + av_rescale(w->from_frames, w->out->rate_hz, w->from_rate_hz);
     if (s == ORATOR_OK && exact > w->out->frames) {
         int64_t missing = exact - w->out->frames;
         s = reserve(w, missing, err);
@@ -291,8 +292,10 @@ static enum orator_status begin_form(struct writer *w, const AVFrame *f, struct 
     enum orator_status s = end_form(w, err);
     if (s != ORATOR_OK)
         return s;
-    if (w->out->channels == 0)
+    if (w->out->channels == 0) {
         w->out->channels = channels == 1 ? 1 : 2;
+        w->out->rate_hz = f->sample_rate <= LOW_RATE_HZ ? LOW_RATE_HZ : HIGH_RATE_HZ;
+    }
     AVChannelLayout from = {0}, to;
     av_channel_layout_default(&to, w->out->channels);
     /* A layout that nobody named is taken for the usual one of so many channels. */
@@ -300,8 +303,8 @@ static enum orator_status begin_form(struct writer *w, const AVFrame *f, struct 
         from = f->ch_layout;
     else
         av_channel_layout_default(&from, channels);
-    int code = swr_alloc_set_opts2(&w->swr, &to, AV_SAMPLE_FMT_FLT, OUT_RATE_HZ, &from, f->format,
-                                   f->sample_rate, 0, NULL);
+    int code = swr_alloc_set_opts2(&w->swr, &to, AV_SAMPLE_FMT_FLT, w->out->rate_hz, &from,
+                                   f->format, f->sample_rate, 0, NULL);
     if (code >= 0)
         code = av_opt_set_double(w->swr, "rematrix_maxval", 1, 0); /* a mix that cannot clip */
     if (code >= 0)
@@ -324,16 +327,16 @@ static enum orator_status check_length(const struct reader *r, const struct writ
         return orator_fail(err, ORATOR_DECODE_FAILED, "the file holds no sound");
     /* Programs that write a WAV into a pipe cannot know its length and say the largest there is. */
     if (strcmp(r->file.demuxer, "wav") != 0 && st->duration > 0) {
-        int64_t said = av_rescale_q(st->duration, st->time_base, (AVRational){1, OUT_RATE_HZ});
+        int64_t said = av_rescale_q(st->duration, st->time_base, (AVRational){1, out->rate_hz});
         if (out->frames < said / 2)
             return orator_fail(err, ORATOR_DECODE_FAILED,
                                "the sound is damaged: it says %.1f s and holds %.1f s",
-                               (double)said / OUT_RATE_HZ, (double)out->frames / OUT_RATE_HZ);
+                               (double)said / out->rate_hz, (double)out->frames / out->rate_hz);
     }
-    if (out->frames < (int64_t)SOUND_MIN_MS * (OUT_RATE_HZ / 1000))
+    if (out->frames < (int64_t)SOUND_MIN_MS * (out->rate_hz / 1000))
         return orator_fail(err, ORATOR_AUDIO_TOO_SHORT,
                            "the sound lasts %.2f s, need at least %.1f s",
-                           (double)out->frames / OUT_RATE_HZ, SOUND_MIN_MS / 1000.0);
+                           (double)out->frames / out->rate_hz, SOUND_MIN_MS / 1000.0);
     return ORATOR_OK;
 }
 
@@ -365,9 +368,9 @@ enum orator_status sound_decode_from(struct sound *out, struct sound_source *sou
 {
     enum orator_status s;
     struct reader r = {0};
-    struct writer w = {.out = out, .limit_frames = max_ms * (OUT_RATE_HZ / 1000)};
+    struct writer w = {.out = out};
     bool end = false;
-    *out = (struct sound){.rate_hz = OUT_RATE_HZ};
+    *out = (struct sound){0};
     libav_setup();
     if (size > SOUND_MAX_BYTES)
         return orator_fail(err, ORATOR_AUDIO_TOO_LARGE,
@@ -389,8 +392,8 @@ enum orator_status sound_decode_from(struct sound *out, struct sound_source *sou
         if (!same_form(&w, r.frame))
             TRY(begin_form(&w, r.frame, err));
         TRY(convert(&w, r.frame, err));
-        if (w.from_start + av_rescale(w.from_frames, OUT_RATE_HZ, w.from_rate_hz) >
-            w.limit_frames) {
+        if (w.from_start + av_rescale(w.from_frames, out->rate_hz, w.from_rate_hz) >
+            max_ms * (out->rate_hz / 1000)) {
             s = too_long(max_ms, err);
             goto done;
         }
