@@ -138,7 +138,7 @@ def example(dice, corpus):
         bent *= 1 + dice.uniform(0, .09) * np.sin(2 * np.pi * dice.uniform(.3, 1.6) * snd.mel(bent) / 2840 + dice.uniform(0, 6.3))
         bent = np.maximum.accumulate(bent + np.arange(snd.BANDS + 2) * 1e-3)
         bank = snd.triangles(np.minimum(bent, 7950 + np.arange(snd.BANDS + 2) * .3))
-    rows = np.log(spectrum @ bank + 10 ** dice.uniform(-9, -6))
+    rows = np.log(snd.in_bands(spectrum, bank) + 10 ** dice.uniform(-9, -6))
     if dice.random() < .5:  # sharper or flatter formants
         wide = np.pad(rows, ((0, 0), (2, 2)), "edge")
         rows = rows + dice.uniform(-.7, .7) * (rows - sum(wide[:, i:i + snd.BANDS] for i in range(5)) / 5)

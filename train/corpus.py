@@ -45,10 +45,10 @@ FESTIVAL = {
 }
 # set: (synthesiser, voices, utterances a voice)
 SETS = {
-    "world": ("espeak", LANGUAGES, 26), "english": ("espeak", ENGLISH, 60),
-    "flite": ("flite", list(FLITE), 330),
-    "us_slt": ("festival", ["us_slt"], 220), "kal": ("festival", ["kal"], 200), "ru": ("festival", ["ru"], 190),
-    "lj": ("festival", ["lj"], 320), "mv": ("festival", ["mv"], 150), "ona": ("festival", ["ona"], 190),
+    "world": ("espeak", LANGUAGES, 40), "english": ("espeak", ENGLISH, 110),
+    "flite": ("flite", list(FLITE), 500),
+    "us_slt": ("festival", ["us_slt"], 330), "kal": ("festival", ["kal"], 300), "ru": ("festival", ["ru"], 280),
+    "lj": ("festival", ["lj"], 480), "mv": ("festival", ["mv"], 280), "ona": ("festival", ["ona"], 260),
     "held_languages": ("espeak", HELD_OUT_LANGUAGES, 12), "held_variants": ("espeak", ["en-us", "en"], 20),
     "american": ("festival", ["ked"], 40), "child": ("festival", ["krb"], 40), "italian": ("festival", ["lp"], 40),
 }

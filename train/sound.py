@@ -1,6 +1,7 @@
 """Sound to rows of features, exactly as src/engine/speech/spectrum.c and feature.c compute them."""
 import numpy as np
 import scipy.fft
+import scipy.sparse
 
 RATE_HZ, WINDOW, HOP, POINTS, BANDS = 16000, 400, 160, 512, 64
 POWER_FLOOR = 1e-9
@@ -45,8 +46,13 @@ def power(sound, hop=HOP):
     return spectrum.real ** 2 + spectrum.imag ** 2
 
 
+def in_bands(spectrum, bank):
+    """spectrum @ bank, of which nearly all is zeros"""
+    return (scipy.sparse.csr_matrix(bank.T) @ spectrum.T).T
+
+
 def log_mel(sound):
-    return np.log(power(sound) @ TRIANGLES + POWER_FLOOR)
+    return np.log(in_bands(power(sound), TRIANGLES) + POWER_FLOOR)
 
 
 def _offset(mean, count, level):
@@ -66,26 +72,22 @@ def normalise_whole(rows):
 def normalise(rows):
     """Peak and mean of what has been heard until AHEAD_ROWS later, looked up again every UPDATE_ROWS."""
     count = len(rows)
+    looks = np.arange(max(1, -(-(count - AHEAD_ROWS) // UPDATE_ROWS)))  # later ones hear nothing new
+    heard = np.minimum(count, (looks + 1) * UPDATE_ROWS + AHEAD_ROWS)
     energy = np.log(np.exp(rows).mean(1))
     level = np.clip((energy - LEVEL_LOW) / LEVEL_STEP, 0, LEVELS - 1).astype(int)
-    heard, done = np.zeros(LEVELS, int), 0
-    out = np.empty_like(rows, dtype=np.float32)
-    for first in range(0, count, UPDATE_ROWS):
-        last = min(count, first + UPDATE_ROWS + AHEAD_ROWS)
-        if last > done:
-            heard += np.bincount(level[done:last], minlength=LEVELS)
-            done = last
-            below = np.cumsum(heard)
-            top = np.searchsorted(below, PEAK_SHARE * done)
-            peak = top + 1 - (below[top] - PEAK_SHARE * done) / heard[top]  # in levels, between two of them
-            floor = np.float32(LEVEL_LOW + LEVEL_STEP * peak - FLOOR_BELOW)
-            weight = np.clip(level[:done] + 1 - (peak - SPEAKING_BELOW / LEVEL_STEP), 0, 1)
-            speaking = weight.sum()
-            mean = np.maximum(weight @ rows[:done] / speaking, floor)
-            offset = _offset(mean, speaking, mean.mean()).astype(np.float32)
-        part = slice(first, min(count, first + UPDATE_ROWS))
-        out[part] = (np.maximum(rows[part], floor) - offset) / SPREAD
-    return out
+    known = np.searchsorted(heard, np.arange(count), "right")  # the first look at which a row is
+    histogram = np.bincount(known * LEVELS + level, minlength=len(looks) * LEVELS).reshape(-1, LEVELS).cumsum(0)
+    below, wanted = histogram.cumsum(1), PEAK_SHARE * heard
+    top = (below < wanted[:, None]).sum(1)
+    peak = top + 1 - (below[looks, top] - wanted) / histogram[looks, top]  # in levels, between two of them
+    floor = np.float32(LEVEL_LOW + LEVEL_STEP * peak - FLOOR_BELOW)[:, None]
+    weight = np.clip(level + 1 - (peak - SPEAKING_BELOW / LEVEL_STEP)[:, None], 0, 1) * (known <= looks[:, None])
+    speaking = weight.sum(1)[:, None]
+    mean = np.maximum(weight @ rows / speaking, floor)
+    offset = _offset(mean, speaking, mean.mean(1)[:, None]).astype(np.float32)
+    look = np.minimum(np.arange(count) // UPDATE_ROWS, len(looks) - 1)
+    return ((np.maximum(rows, floor[look]) - offset[look]) / SPREAD).astype(np.float32)
 
 
 def features(sound, whole=False):
