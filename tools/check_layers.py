@@ -19,7 +19,8 @@ ALLOWED = {
     "engine": ["base", "engine/dsp", "engine/nn", "engine/media", "engine/face", "engine/speech",
                "engine/motion", "engine/render"],
     "studio": [],
-    "server/store": ["base", "server/tasks/task.h"],  # task.h is the shape of what it keeps
+    "server/objects": ["base"],
+    "server/store": ["base", "server/objects", "server/tasks/task.h"],  # task.h is the shape of what it keeps
     "server/tasks": ["base", "server/store"],
     "server/fetch": ["base"],
     "server/http": ["base"],
@@ -30,11 +31,11 @@ ALLOWED = {
     "server/worker": ["base", "server/store", "server/tasks", "server/fetch", "server/maker"],
     "client": ["base"],
     "app": ["base", "client", "engine", "engine/voice", "engine/motion/lexicon.h", "server/http", "server/api", "server/store", "server/tasks", "server/fetch",
-            "server/webhooks", "server/maker", "server/worker"],
+            "server/objects", "server/webhooks", "server/maker", "server/worker"],
 }
 # a header of others: the folders that may include it
 ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq": "server/store",
-           "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch client",
+           "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch server/objects client",
            "espeak-ng/": "speak"}
 
 

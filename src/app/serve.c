@@ -13,6 +13,7 @@
 #include "app/app.h"
 #include "app/examine.h"
 #include "app/makers.h"
+#include "app/media.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/voice/voice.h"
@@ -112,6 +113,7 @@ static int run(const struct command *self, int argc, char **argv)
                             .queue_max = settings.max_waiting,
                             .retention_ms = settings.retention_days * 86400000,
                             .link_ms = settings.media_link_hours * 3600000,
+                            .redirect_media = strcmp(settings.media_delivery, "redirect") == 0,
                             .submitted = wake_worker};
     if (!money_parse(settings.price_standard, &api.price_standard_micro) ||
         !money_parse(settings.price_pro, &api.price_pro_micro)) {
@@ -125,10 +127,11 @@ static int run(const struct command *self, int argc, char **argv)
     TRY(store_open(&store, settings.data, &err));
     snprintf(media, sizeof(media), "%s/media", settings.data);
     TRY(blobs_open(&blobs, media, &err));
+    TRY(fetch_setup(&err));
+    TRY(app_use_media_store(blobs, &settings, &err));
     TRY(sweep_media(store, blobs, &swept, &err));
     if (swept > 0)
         log_info(&log, "media.swept", "files=%lld", (long long)swept);
-    TRY(fetch_setup(&err));
     TRY(engine_open(&engine, settings.models, &err));
 
     TRY(app_makers_open(&makers, &settings, engine, &log, &err));

@@ -23,6 +23,19 @@ static const struct row {
 #define FIELD(f) offsetof(struct settings, f), sizeof(((struct settings *)0)->f)
     {"data", TEXT, FIELD(data), "data", 0, 0, NULL,
      "folder of the database and the media; made if missing"},
+    {"media_store", TEXT, FIELD(media_store), "", 0, 0, NULL,
+     "URL of an S3 object store for the media (docs/media.md), such as "
+     "https://s3.example.com:9000; empty: the data folder"},
+    {"media_bucket", TEXT, FIELD(media_bucket), "", 0, 0, NULL,
+     "its bucket, or bucket/folder; empty: media_store is the bucket's own address"},
+    {"media_region", TEXT, FIELD(media_region), "us-east-1", 0, 0, NULL,
+     "region that requests to it are signed for"},
+    {"media_access_key", TEXT, FIELD(media_access_key), "", 0, 0, NULL, "access key for it"},
+    {"media_secret_key", SECRET, FIELD(media_secret_key), "", 0, 0, NULL,
+     "its secret key, best given as ORATOR_MEDIA_SECRET_KEY"},
+    {"media_delivery", CHOICE, FIELD(media_delivery), "stream", 0, 0, "stream|redirect",
+     "how what lies in it is read: through this server, or by a redirect to an address of the "
+     "store, which clients must be able to reach"},
     {"models", TEXT, FIELD(models), "", 0, 0, NULL,
      "folder of the face and speech models; empty: models beside the program"},
     {"address", TEXT, FIELD(address), "127.0.0.1", 0, 0, NULL, "address to listen on"},

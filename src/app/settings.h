@@ -23,6 +23,8 @@ struct settings {
     char public_url[512];
     char allow_hosts[1024];
     int64_t http_threads;
+    char media_store[512], media_bucket[256], media_region[64];
+    char media_access_key[160], media_secret_key[160], media_delivery[16];
     char price_standard[32], price_pro[32], currency[8];
     int64_t max_audio_seconds;
     int64_t requests_per_minute, parallel_jobs, max_waiting;

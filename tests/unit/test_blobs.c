@@ -7,18 +7,18 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "scratch.h"
 #include "server/store/blobs.h"
 
-static char folder[SCRATCH_SIZE];
+static char folder[SCRATCH_SIZE], media[SCRATCH_SIZE + 8];
 static struct blobs *blobs;
 
 static int begin(void **state)
 {
     (void)state;
-    char media[SCRATCH_SIZE + 8];
     scratch_new(folder);
     snprintf(media, sizeof(media), "%s/media", folder);
     return blobs_open(&blobs, media, NULL) == ORATOR_OK ? 0 : -1;
@@ -62,10 +62,10 @@ static void a_file_built_in_place_is_synced_and_got(void **state)
     char name[BLOB_NAME_SIZE], path[256];
     struct bytes b;
     blob_name_new(name, "mp4");
-    assert_int_equal(blob_sync(blobs, name, NULL), ORATOR_IO); /* nothing there yet */
+    assert_int_equal(blob_publish(blobs, name, NULL, NULL), ORATOR_IO); /* nothing there yet */
     assert_int_equal(blob_path(blobs, name, path, sizeof(path), NULL), ORATOR_OK);
     assert_int_equal(file_write(path, "video", 5, NULL), ORATOR_OK);
-    assert_int_equal(blob_sync(blobs, name, NULL), ORATOR_OK);
+    assert_int_equal(blob_publish(blobs, name, NULL, NULL), ORATOR_OK);
     assert_int_equal(blob_get(blobs, name, 5, &b, NULL), ORATOR_OK);
     bytes_fini(&b);
     assert_int_equal(blob_path(blobs, name, path, 10, NULL), ORATOR_IO);
@@ -106,7 +106,7 @@ static void no_path_is_smuggled(void **state)
         assert_false(blob_name_ok(bad[i]));
         assert_int_equal(blob_get(blobs, bad[i], 100, &b, NULL), ORATOR_NOT_FOUND);
         assert_int_equal(blob_put(blobs, bad[i], "x", 1, NULL), ORATOR_NOT_FOUND);
-        assert_int_equal(blob_sync(blobs, bad[i], NULL), ORATOR_NOT_FOUND);
+        assert_int_equal(blob_publish(blobs, bad[i], NULL, NULL), ORATOR_NOT_FOUND);
         assert_int_equal(blob_path(blobs, bad[i], path, sizeof(path), NULL), ORATOR_NOT_FOUND);
         blob_remove(blobs, bad[i]);
     }
@@ -142,6 +142,50 @@ static void a_note_goes_where_its_file_goes(void **state)
     bytes_fini(&b);
 }
 
+static enum orator_status keep_none(void *ctx, const char *name, bool *kept,
+                                    struct orator_error *err)
+{
+    (void)ctx, (void)name, (void)err;
+    *kept = false;
+    return ORATOR_OK;
+}
+
+static void age(const char *name, int hours)
+{
+    char path[256];
+    struct timeval then[2];
+    gettimeofday(&then[0], NULL);
+    then[0].tv_sec -= hours * 3600;
+    then[1] = then[0];
+    assert_int_equal(blob_path(blobs, name, path, sizeof(path), NULL), ORATOR_OK);
+    assert_int_equal(utimes(path, then), 0);
+}
+
+static void where_others_work_only_what_is_old_is_swept(void **state)
+{
+    (void)state;
+    struct blobs *other;
+    struct bytes b;
+    int64_t removed;
+    assert_int_equal(blobs_open(&other, media, NULL), ORATOR_OK);
+    assert_int_equal(blob_put(other, "young.mp4", "x", 1, NULL), ORATOR_OK);
+    assert_int_equal(blob_put(other, "old.mp4", "x", 1, NULL), ORATOR_OK);
+    age("old.mp4", 2);
+    assert_int_equal(blobs_sweep(blobs, keep_none, NULL, &removed, NULL), ORATOR_OK);
+    assert_int_equal(removed, 1);
+    assert_int_equal(blob_get(blobs, "young.mp4", 10, &b, NULL), ORATOR_OK);
+    bytes_fini(&b);
+    blobs_close(&other);
+    /* alone now, but no longer at the start: what is young may be our own */
+    assert_int_equal(blobs_sweep(blobs, keep_none, NULL, &removed, NULL), ORATOR_OK);
+    assert_int_equal(removed, 0);
+    assert_int_equal(blobs_open(&other, media, NULL), ORATOR_OK);
+    blobs_close(&blobs);
+    assert_int_equal(blobs_sweep(other, keep_none, NULL, &removed, NULL), ORATOR_OK);
+    assert_int_equal(removed, 1);
+    blobs = other;
+}
+
 static void a_file_in_place_of_the_folder_is_a_sentence(void **state)
 {
     (void)state;
@@ -164,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_put_is_got, begin, end),
         cmocka_unit_test_setup_teardown(a_file_built_in_place_is_synced_and_got, begin, end),
         cmocka_unit_test_setup_teardown(a_note_goes_where_its_file_goes, begin, end),
+        cmocka_unit_test_setup_teardown(where_others_work_only_what_is_old_is_swept, begin, end),
         cmocka_unit_test_setup_teardown(no_path_is_smuggled, begin, end),
         cmocka_unit_test_setup_teardown(a_file_in_place_of_the_folder_is_a_sentence, begin, end),
     };

@@ -43,6 +43,7 @@ struct api_setup {
     int64_t retention_ms;       /* of a job that does not ask for less; 0: for ever */
     unsigned char link_key[32]; /* signs the addresses of media: link.h */
     int64_t link_ms;            /* how long they stay open; 0: a day */
+    bool redirect_media;        /* of an object store: deliver.h */
     struct metrics *metrics;    /* metrics.h; NULL: nobody counts */
     bool local; /* only this machine can reach us: it may see /metrics without a key */
     struct known_keys *known_keys; /* known_keys.h; NULL: the store is asked each time */

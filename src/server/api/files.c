@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "server/api/deliver.h"
 #include "server/api/files.h"
 #include "server/api/form.h"
 #include "server/api/inputs.h"
@@ -234,13 +235,9 @@ enum orator_status files_show(struct call *call, struct orator_error *err)
 enum orator_status files_content(struct call *call, struct orator_error *err)
 {
     struct stored_file f;
-    char path[4096];
     enum orator_status s;
     TRY(find(call, &f, err));
-    TRY(blob_path(call->api->blobs, f.blob_name, path, sizeof(path), err));
-    call->answer->file_path = strdup(path);
-    if (!call->answer->file_path)
-        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    TRY(deliver(call, f.blob_name, NULL, err));
     http_answer_header(call->answer, "Cache-Control", "private, no-store");
 done:
     return s;

@@ -1,9 +1,9 @@
 /* jobs.c - what can be done with jobs that were submitted: list, cancel, delete, download. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "server/api/deliver.h"
 #include "server/api/generations.h"
 #include "server/api/job_json.h"
 #include "server/api/models.h"
@@ -112,7 +112,7 @@ enum orator_status generation_content(struct call *call, const char *id, struct 
     } variants[VARIANTS] = {{"video", "mp4"}, {"thumbnail", "jpg"}, {"captions", "vtt"}};
     struct task t = {0};
     enum orator_status s;
-    char path[4096], disposition[64];
+    char disposition[64];
     const char *variant = http_query(call->request, "variant");
     int which = VIDEO;
     while (variant && which < VARIANTS && strcmp(variant, variants[which].word) != 0)
@@ -132,13 +132,9 @@ enum orator_status generation_content(struct call *call, const char *id, struct 
         s = orator_fail_param(err, ORATOR_NOT_FOUND, "variant", "this job made no %s", variant);
         goto done;
     }
-    TRY(blob_path(call->api->blobs, names[which], path, sizeof(path), err));
-    call->answer->file_path = strdup(path);
-    if (!call->answer->file_path)
-        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
     snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s.%s\"", t.id,
              variants[which].extension);
-    http_answer_header(call->answer, "Content-Disposition", disposition);
+    TRY(deliver(call, names[which], disposition, err));
     http_answer_header(call->answer, "Cache-Control", "private, no-store");
 done:
     task_fini(&t);

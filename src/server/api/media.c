@@ -1,7 +1,7 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "server/api/deliver.h"
 #include "server/api/link.h"
 #include "server/api/preview.h"
 
@@ -26,8 +26,6 @@ enum orator_status media_get(struct call *call, struct orator_error *err)
         return orator_fail(err, ORATOR_NOT_FOUND, "no video has this name");
     enum orator_status s = link_check(call->api, call->name, http_query(call->request, "exp"),
                                       http_query(call->request, "sig"), &left_s, err);
-    if (s == ORATOR_OK)
-        s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
     if (s != ORATOR_OK)
         return s;
     struct http_answer *a = call->answer;
@@ -35,16 +33,17 @@ enum orator_status media_get(struct call *call, struct orator_error *err)
     http_answer_header(a, "Access-Control-Expose-Headers",
                        "Accept-Ranges, Content-Length, Content-Range, ETag, x-request-id");
     http_answer_header(a, "Cross-Origin-Resource-Policy", "cross-origin");
-    if (preview_is(call->name))
-        return preview_answer(call, path, err);
-    a->file_path = strdup(path);
-    if (!a->file_path)
-        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
-    /* the bytes behind a name never change */
-    snprintf(text, sizeof(text), "private, max-age=%lld, immutable", (long long)left_s);
-    http_answer_header(a, "Cache-Control", text);
+    if (preview_is(call->name)) {
+        s = blob_path(call->api->blobs, call->name, path, sizeof(path), err);
+        return s == ORATOR_OK ? preview_answer(call, path, err) : s;
+    }
     snprintf(text, sizeof(text), "%s; filename=\"%s\"",
              download && strcmp(download, "0") != 0 ? "attachment" : "inline", call->name);
-    http_answer_header(a, "Content-Disposition", text);
+    s = deliver(call, call->name, text, err);
+    if (s != ORATOR_OK)
+        return s;
+    /* the bytes behind a name never change; the address of a redirect does */
+    snprintf(text, sizeof(text), "private, max-age=%lld, immutable", (long long)left_s);
+    http_answer_header(a, "Cache-Control", a->status == 302 ? "no-store" : text);
     return ORATOR_OK;
 }

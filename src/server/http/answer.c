@@ -119,7 +119,7 @@ static void add_standing_headers(struct http_exchange *x, struct MHD_Response *r
     MHD_add_response_header(r, "x-request-id", x->request.id);
     add(r, a, "X-Content-Type-Options", "nosniff");
     add(r, a, "Referrer-Policy", "no-referrer");
-    if (!a->file_path) {
+    if (!a->file_path && a->stream.size_bytes == 0) {
         /* JSON that someone opens in a browser: nothing in it may run or be framed */
         add(r, a, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         add(r, a, "Cache-Control", "no-store");

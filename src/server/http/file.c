@@ -16,8 +16,8 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* By extension, and only what cannot run in a browser; the rest is bytes to be saved. */
-static const char *media_type(const char *name)
+/* The rest is bytes to be saved. */
+const char *http_media_type(const char *name)
 {
     static const struct {
         const char *extension, *type;
@@ -60,24 +60,26 @@ static bool etag_listed(const char *list, const char *etag)
     return false;
 }
 
-enum range_answer { RANGE_WHOLE, RANGE_PART, RANGE_OUTSIDE };
-
-static enum range_answer choose_range(const struct http_exchange *x, const char *etag, int64_t size,
-                                      struct byte_range *out)
+struct http_part http_part_of(const struct http_request *request, const char *etag, int64_t size)
 {
-    const char *range = http_header(&x->request, "Range");
-    const char *if_range = http_header(&x->request, "If-Range");
-    *out = (struct byte_range){0, size - 1};
+    const char *known = http_header(request, "If-None-Match");
+    const char *range = http_header(request, "Range");
+    const char *if_range = http_header(request, "If-Range");
+    struct byte_range some;
+    struct http_part out = {MHD_HTTP_OK, 0, size - 1};
+    if (known && etag_listed(known, etag))
+        out.status = MHD_HTTP_NOT_MODIFIED;
     /* RFC 9110 14.2: Range means something for GET alone. If-Range wants the very same file; dates
      * are too coarse to say so, they get the whole of it. */
-    if (!range || strcmp(x->request.method, "GET") != 0 ||
-        (if_range && strcmp(if_range, etag) != 0))
-        return RANGE_WHOLE;
-    if (range_parse(range, size, out))
-        return RANGE_PART;
+    else if (!range || strcmp(request->method, "GET") != 0 ||
+             (if_range && strcmp(if_range, etag) != 0))
+        out.status = MHD_HTTP_OK;
+    else if (range_parse(range, size, &some))
+        out = (struct http_part){MHD_HTTP_PARTIAL_CONTENT, some.first, some.last};
     /* a range that a larger file would have is outside; anything else is not understood, ignored */
-    struct byte_range elsewhere;
-    return range_parse(range, INT64_MAX, &elsewhere) ? RANGE_OUTSIDE : RANGE_WHOLE;
+    else if (range_parse(range, INT64_MAX, &some))
+        out.status = MHD_HTTP_RANGE_NOT_SATISFIABLE;
+    return out;
 }
 
 static void add_file_headers(struct http_exchange *x, struct MHD_Response *r, const char *etag)
@@ -87,7 +89,7 @@ static void add_file_headers(struct http_exchange *x, struct MHD_Response *r, co
     MHD_add_response_header(r, "ETag", etag);
     MHD_add_response_header(r, "Accept-Ranges", "bytes");
     MHD_add_response_header(r, "Content-Type",
-                            a->content_type ? a->content_type : media_type(name));
+                            a->content_type ? a->content_type : http_media_type(name));
     if (!answer_has_header(a, "Content-Disposition")) {
         char disposition[320];
         snprintf(disposition, sizeof(disposition), "inline; filename=\"%s\"", name);
@@ -113,41 +115,31 @@ struct MHD_Response *file_response(struct http_exchange *x, int *http_status, en
     int64_t size = st.st_size;
     snprintf(etag, sizeof(etag), "\"%" PRIx64 "-%" PRIx64 "\"", size,
              (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
-    const char *known = http_header(&x->request, "If-None-Match");
+    struct http_part part = http_part_of(&x->request, etag, size);
     struct MHD_Response *r = NULL;
+    *http_status = part.status;
 
-    if (known && etag_listed(known, etag)) {
+    if (part.status == MHD_HTTP_NOT_MODIFIED || part.status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
         close(fd);
-        *http_status = MHD_HTTP_NOT_MODIFIED;
         r = MHD_create_response_from_buffer(0, empty, MHD_RESPMEM_PERSISTENT);
-        if (r)
+        if (r && part.status == MHD_HTTP_NOT_MODIFIED)
             MHD_add_response_header(r, "ETag", etag);
-        return r;
-    }
-
-    struct byte_range range;
-    enum range_answer kind = choose_range(x, etag, size, &range);
-    if (kind == RANGE_OUTSIDE) {
-        close(fd);
-        *http_status = MHD_HTTP_RANGE_NOT_SATISFIABLE;
         snprintf(content_range, sizeof(content_range), "bytes */%" PRId64, size);
-        r = MHD_create_response_from_buffer(0, empty, MHD_RESPMEM_PERSISTENT);
-        if (r)
+        if (r && part.status == MHD_HTTP_RANGE_NOT_SATISFIABLE)
             MHD_add_response_header(r, "Content-Range", content_range);
         return r;
     }
 
-    r = MHD_create_response_from_fd_at_offset64((uint64_t)(range.last - range.first + 1), fd,
-                                                (uint64_t)range.first);
+    r = MHD_create_response_from_fd_at_offset64((uint64_t)(part.last - part.first + 1), fd,
+                                                (uint64_t)part.first);
     if (!r) {
         close(fd);
         *s = orator_fail(&x->error, ORATOR_NO_MEMORY, "no memory for the answer");
         return NULL;
     }
-    *http_status = kind == RANGE_PART ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;
-    if (kind == RANGE_PART) {
+    if (part.status == MHD_HTTP_PARTIAL_CONTENT) {
         snprintf(content_range, sizeof(content_range), "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
-                 range.first, range.last, size);
+                 part.first, part.last, size);
         MHD_add_response_header(r, "Content-Range", content_range);
     }
     add_file_headers(x, r, etag);

@@ -53,7 +53,19 @@ struct http_stream {
     void (*free)(void *ctx); /* once, when the connection is over */
     void *ctx;
     int64_t wait_ms;
+    int64_t
+        size_bytes; /* of the whole body, 0: not known; an END before it breaks the connection off */
 };
+
+/* The bytes that a GET asks for of a body of `size` bytes, by Range, If-Range and If-None-Match (RFC 9110 13 and 14):
+ * 200 and all of them, 206 and some, 304 or 416 and none. */
+struct http_part {
+    int status;
+    int64_t first, last;
+};
+struct http_part http_part_of(const struct http_request *, const char *etag, int64_t size);
+const char *
+http_media_type(const char *name); /* by extension, and only what cannot run in a browser */
 
 enum { HTTP_ANSWER_HEADERS = 16 };
 

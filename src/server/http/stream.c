@@ -73,5 +73,7 @@ bool stream_admit(struct http_exchange *x)
 
 struct MHD_Response *stream_response(struct http_exchange *x)
 {
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_room, x, NULL);
+    int64_t size = x->answer.stream.size_bytes;
+    return MHD_create_response_from_callback(size > 0 ? (uint64_t)size : MHD_SIZE_UNKNOWN,
+                                             BLOCK_BYTES, on_room, x, NULL);
 }

@@ -12,7 +12,8 @@
 
 enum {
     LOOK_MS = 1000,
-    TIDY_MS = 600000 /* what costs a commit even if there is nothing to do */
+    TIDY_MS = 600000,   /* what costs a commit even if there is nothing to do */
+    SWEEP_MS = 86400000 /* what looks at every file */
 };
 
 struct keeper {
@@ -60,10 +61,22 @@ done:
     return s;
 }
 
+/* Files of workers that were killed. A media store that is away is swept another day. */
+static void sweep(struct keeper *k)
+{
+    struct orator_error err = {0};
+    int64_t removed;
+    enum orator_status s = sweep_media(k->store, k->blobs, &removed, &err);
+    if (s != ORATOR_OK)
+        log_warn(k->log, "keeper.sweep", "error=%s text=%s", orator_status_word(s), err.text);
+    if (removed > 0)
+        log_info(k->log, "media.swept", "files=%lld", (long long)removed);
+}
+
 static void *keep(void *ctx)
 {
     struct keeper *k = ctx;
-    int64_t tidy_ms = clock_steady_ms();
+    int64_t tidy_ms = clock_steady_ms(), sweep_ms = tidy_ms;
     pthread_mutex_lock(&k->lock);
     while (!k->stopping) {
         pthread_mutex_unlock(&k->lock);
@@ -73,6 +86,10 @@ static void *keep(void *ctx)
         if (s == ORATOR_OK && clock_steady_ms() >= tidy_ms) {
             tidy_ms = clock_steady_ms() + TIDY_MS;
             s = tidy(k->store, k->blobs, &err);
+        }
+        if (clock_steady_ms() >= sweep_ms) {
+            sweep_ms = clock_steady_ms() + SWEEP_MS;
+            sweep(k);
         }
         if (expired > 0)
             log_info(k->log, "tasks.expired", "tasks=%lld", (long long)expired);

@@ -3,7 +3,7 @@
  * What:    a thread that looks every second. A task that is not over when its time is becomes EXPIRED and
  *          gives its reserve back; a completed one loses its video and stays charged; a failed one goes.
  *          Their files go with them, as do uploads whose time is over; what was answered to an
- *          Idempotency-Key is forgotten after a day.
+ *          Idempotency-Key is forgotten after a day. Once a day, files that are nobody's go too (sweep.h).
  * Owns:    its thread. Borrows the rest for its life.
  * Threads: start and stop from one; keeper_pass() from any.
  */

@@ -12,6 +12,6 @@
 /* The video, its thumbnail, its captions and the uploads that the task names are removed; missing ones are fine. Any thread, any time. */
 void sweep_task(const struct task *, struct blobs *);
 
-/* Once, before anything else uses the media folder. */
+/* Once before anything else uses the media folder, and now and then: blobs_sweep(). */
 ORATOR_MUST_CHECK enum orator_status sweep_media(struct store *, struct blobs *, int64_t *removed,
                                                  struct orator_error *err);

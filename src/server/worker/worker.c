@@ -264,13 +264,13 @@ static enum orator_status make_video(struct worker *w, const struct task *t, str
                     },
                     &result, err));
     report(w, t, "store", result.frames, result.frames, (result.voice_us + 500) / 1000);
-    TRY(blob_sync(w->setup.blobs, p->video_name, err));
-    if (result.thumbnail)
-        TRY(blob_sync(w->setup.blobs, p->thumbnail_name, err));
-    if (result.captions)
-        TRY(blob_sync(w->setup.blobs, p->captions_name, err));
-    memcpy(p->direction, result.direction, sizeof(p->direction));
     TRY(blob_sha256(w->setup.blobs, p->video_name, p->sha256, err));
+    TRY(blob_publish(w->setup.blobs, p->video_name, &w->halt, err));
+    if (result.thumbnail)
+        TRY(blob_publish(w->setup.blobs, p->thumbnail_name, &w->halt, err));
+    if (result.captions)
+        TRY(blob_publish(w->setup.blobs, p->captions_name, &w->halt, err));
+    memcpy(p->direction, result.direction, sizeof(p->direction));
     struct text warnings = text_over(p->warnings, sizeof(p->warnings));
     if (result.warnings.count > 0)
         warnings_add_json(&warnings, &result.warnings);
