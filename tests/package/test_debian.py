@@ -14,9 +14,9 @@ import subprocess
 
 import pytest
 
+from conftest import CACHE, bare_debian
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "orator" / "package-test"
-SOURCES = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
 CONF = "/etc/orator/orator.conf"
 
 
@@ -53,16 +53,8 @@ def package(tmp_path_factory):
 @pytest.fixture(scope="module")
 def machine(package, tmp_path_factory):
     assert os.geteuid() == 0, "chroot is root's"
-    base, debs = CACHE / "base", CACHE / "debs"
+    base, debs = bare_debian(), CACHE / "debs"
     debs.mkdir(parents=True, exist_ok=True)
-    if not (base / "etc/debian_version").exists():
-        mirror = re.search(r"^URIs: *(\S+)", SOURCES.read_text(), re.M).group(1)
-        part = CACHE / "base.part"
-        shutil.rmtree(part, ignore_errors=True)
-        subprocess.run(["debootstrap", "--variant=minbase", "bookworm", part, mirror], check=True, stdout=subprocess.DEVNULL)
-        (part / "etc/apt/sources.list").unlink()
-        shutil.copy(SOURCES, part / "etc/apt/sources.list.d")
-        part.rename(base)
     folder = tmp_path_factory.mktemp("machine") / "root"
     subprocess.run(["cp", "-a", base, folder], check=True)
     subprocess.run(["cp", "-a", f"{debs}/.", folder / "var/cache/apt/archives"], check=True)

@@ -1,4 +1,4 @@
-"""The files of packaging/ are what their readers take: systemd, Prometheus, Grafana."""
+"""The files of packaging/ are what their readers take: systemd, Prometheus, Grafana, Docker, Kubernetes."""
 import json
 import os
 import pathlib
@@ -73,3 +73,13 @@ def test_no_two_panels_of_the_dashboard_lie_on_each_other():
         assert not cells & taken and at["x"] + at["w"] <= 24, p["title"]
         taken |= cells
     assert len({p["id"] for p in panels}) == len(panels)
+
+
+def node(program, *files):
+    return run("node", ROOT / "tests/package" / program, *files)
+
+
+def test_docker_finds_no_fault_with_the_dockerfile(tmp_path):
+    assert node("dockerfile.mjs", PACKAGING / "docker/Dockerfile") == (0, "")
+    (tmp_path / "Dockerfile").write_text("FROM debian\nUSERR x\n")
+    assert node("dockerfile.mjs", tmp_path / "Dockerfile")[0] == 1

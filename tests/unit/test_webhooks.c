@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "scratch.h"
+#include "server/store/connection.h"
+#include "server/store/webhooks_table.h"
 #include "server/tasks/queue.h"
 #include "server/webhooks/endpoints.h"
 #include "server/webhooks/schedule.h"
@@ -169,6 +171,53 @@ static void a_finished_task_tells_its_callback_and_the_endpoints_that_asked(void
     task_fini(&t);
 }
 
+/* The delivery that is due at the store's time; "" if none is. Then it is planned for `next_ms`, after `attempt` tries. */
+static void take_due(char id[WEBHOOK_ID_SIZE], int attempt, int64_t next_ms)
+{
+    struct connection *c = NULL;
+    struct webhook_delivery d = {0};
+    bool found;
+    assert_int_equal(store_write(store, &c, &err), ORATOR_OK);
+    assert_int_equal(deliveries_due(c, now_ms, &d, &found, &err), ORATOR_OK);
+    snprintf(id, WEBHOOK_ID_SIZE, "%s", found ? d.id : "");
+    d.attempt = attempt;
+    d.next_ms = next_ms;
+    if (found)
+        assert_int_equal(deliveries_update(c, &d, &err), ORATOR_OK);
+    assert_int_equal(store_end(&c, ORATOR_OK, &err), ORATOR_OK);
+    webhook_delivery_fini(&d);
+}
+
+static void a_clock_that_is_set_back_holds_no_delivery_up(void **state)
+{
+    enum { HOUR = 3600000 };
+    char first[WEBHOOK_ID_SIZE], due[WEBHOOK_ID_SIZE];
+    struct connection *c = NULL;
+    struct task t, claimed;
+    bool kept, found;
+    (void)state;
+    do /* the other tests' */
+        take_due(due, 9, now_ms + 20 * HOUR);
+    while (due[0]);
+    submit(&t, &(struct webhook_callback){"https://a.example/cb", " video.completed ",
+                                          "https://us.example", "job"});
+    assert_int_equal(queue_claim(store, "w", &claimed, &found, &err), ORATOR_OK);
+    const struct task_outcome o = {.video_name = "b.mp4", .duration_ms = 5000, .fps = 25};
+    assert_int_equal(queue_finish(store, t.id, "w", &o, &kept, &err), ORATOR_OK);
+    for (int tried = 0; tried < 2; tried++) {
+        take_due(first, tried, now_ms + HOUR);
+        assert_string_not_equal(first, "");
+        assert_int_equal(store_write(store, &c, &err), ORATOR_OK);
+        assert_int_equal(deliveries_hasten(c, now_ms, now_ms + 50000, now_ms + 25 * HOUR, &err),
+                         ORATOR_OK);
+        assert_int_equal(store_end(&c, ORATOR_OK, &err), ORATOR_OK);
+        take_due(due, tried, now_ms);
+        assert_string_equal(due, tried ? "" : first); /* the wait after a try is as planned */
+    }
+    task_fini(&claimed);
+    task_fini(&t);
+}
+
 static void a_callback_hears_only_what_it_asked_for(void **state)
 {
     (void)state;
@@ -226,6 +275,7 @@ int main(void)
         cmocka_unit_test(a_new_secret_signs_and_is_new),
         cmocka_unit_test(retries_come_as_the_standard_recommends_and_end),
         cmocka_unit_test(a_finished_task_tells_its_callback_and_the_endpoints_that_asked),
+        cmocka_unit_test(a_clock_that_is_set_back_holds_no_delivery_up),
         cmocka_unit_test(a_callback_hears_only_what_it_asked_for),
         cmocka_unit_test(a_replaced_secret_signs_beside_the_new_one_for_a_day),
         cmocka_unit_test(an_account_has_a_bounded_number_of_endpoints),

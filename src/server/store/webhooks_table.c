@@ -57,6 +57,9 @@ static const char delivery_row_sql[] = "SELECT seq FROM webhook_deliveries WHERE
 static const char delivery_due_sql[] =
     "SELECT " DELIVERY " FROM webhook_deliveries WHERE state = 0 AND next_ms <= ?1"
     " ORDER BY next_ms LIMIT 1";
+static const char delivery_hasten_sql[] =
+    "UPDATE webhook_deliveries SET next_ms = ?1"
+    " WHERE state = 0 AND next_ms > ?2 AND (attempt = 0 OR next_ms > ?3)";
 static const char delivery_forget_sql[] =
     "DELETE FROM webhook_deliveries WHERE state > 0 AND ended_ms < ?1";
 static const char attempt_add_sql[] =
@@ -393,6 +396,19 @@ enum orator_status deliveries_due(struct connection *c, int64_t now_ms,
     bind_int(st, 1, now_ms);
     s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_delivery(st, out, err) : s;
+}
+
+enum orator_status deliveries_hasten(struct connection *c, int64_t now_ms, int64_t first_ms,
+                                     int64_t later_ms, struct orator_error *err)
+{
+    struct statement *st;
+    enum orator_status s = statement(c, delivery_hasten_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_int(st, 1, now_ms);
+    bind_int(st, 2, first_ms);
+    bind_int(st, 3, later_ms);
+    return step(c, st, NULL, err);
 }
 
 enum orator_status deliveries_forget(struct connection *c, int64_t until_ms,

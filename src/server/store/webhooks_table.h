@@ -117,6 +117,10 @@ ORATOR_MUST_CHECK enum orator_status deliveries_row(struct connection *, const c
 ORATOR_MUST_CHECK enum orator_status deliveries_due(struct connection *, int64_t now_ms,
                                                     struct webhook_delivery *out, bool *found,
                                                     struct orator_error *err);
+/* What is planned for after `first_ms` before it was tried once, or after `later_ms`, is due now. */
+ORATOR_MUST_CHECK enum orator_status deliveries_hasten(struct connection *, int64_t now_ms,
+                                                       int64_t first_ms, int64_t later_ms,
+                                                       struct orator_error *err);
 /* Removes what ended before `until_ms`. */
 ORATOR_MUST_CHECK enum orator_status deliveries_forget(struct connection *, int64_t until_ms,
                                                        struct orator_error *err);

@@ -20,7 +20,8 @@ enum {
     LEASE_MS = 25000,    /* a post takes 15 s at most */
     BUSY_MS = 1000,      /* a delivery to a host that is busy lets others pass */
     LOOKS_AT_ONCE = 256, /* deliveries looked at before the others get a turn */
-    TIDY_MS = 600000,
+    TIDY_MS = 30000,
+    FORGET_MS = 600000,
     STATUS_GONE = -2, /* in place of one of HTTP: there is nothing to send any more */
 };
 
@@ -30,7 +31,7 @@ struct sender {
     pthread_t thread;
     atomic_bool stopping;
     struct random chance;
-    int64_t tidy_ms; /* steady; when next */
+    int64_t tidy_ms, forget_ms; /* steady; when next */
 };
 
 /* A post under way. */
@@ -234,13 +235,26 @@ static void send_due(struct sender *x)
     }
 }
 
+/* Planned before the clock was set back: no wait is that long. */
+static enum orator_status hasten(struct sender *x, struct connection *c, struct orator_error *err)
+{
+    int64_t now_ms = store_now_ms(x->setup.store);
+    int64_t longest_ms = webhook_retry_ms(WEBHOOK_ATTEMPTS_MAX - 1, 1);
+    return deliveries_hasten(c, now_ms, now_ms + (int64_t)2 * LEASE_MS,
+                             now_ms + longest_ms + LEASE_MS, err);
+}
+
 static void tidy(struct sender *x)
 {
     enum orator_status s;
     struct orator_error err = {0};
     struct connection *c = NULL;
     TRY(store_write(x->setup.store, &c, &err));
-    TRY(deliveries_forget(c, store_now_ms(x->setup.store) - SENDER_KEEP_MS, &err));
+    TRY(hasten(x, c, &err));
+    if (clock_steady_ms() >= x->forget_ms) {
+        TRY(deliveries_forget(c, store_now_ms(x->setup.store) - SENDER_KEEP_MS, &err));
+        x->forget_ms = clock_steady_ms() + FORGET_MS;
+    }
 done:
     s = store_end(&c, s, &err);
     if (s != ORATOR_OK)
