@@ -34,7 +34,7 @@ ALLOWED = {
             "server/objects", "server/webhooks", "server/maker", "server/worker"],
 }
 # a header of others: the folders that may include it
-ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq": "server/store",
+ONLY_IN = {"libav": "engine/media", "libsw": "engine/media", "sqlite3.h": "server/store", "libpq-fe.h": "server/store",
            "immintrin.h": "engine/dsp", "microhttpd.h": "server/http", "curl/": "server/fetch server/objects client",
            "espeak-ng/": "speak"}
 

@@ -129,13 +129,15 @@ static void look_at_data(struct finding *f, const struct settings *settings)
         return;
     }
     snprintf(database, sizeof(database), "%s/orator.db", settings->data);
-    if (access(database, F_OK) != 0) {
+    if (!*settings->database && access(database, F_OK) != 0) {
         saw(f, FINE, "%.200s will be made by the first start", settings->data);
         return;
     }
-    if (store_open(&store, settings->data, &err) != ORATOR_OK) {
-        saw(f, MISSING, "%.100s: %.200s", settings->data, err.text);
-        cure(f, "a backup of the folder, or another one: --data DIR");
+    if (store_open(&store, settings_store(settings), &err) != ORATOR_OK) {
+        saw(f, MISSING, "%.100s: %.200s", *settings->database ? "PostgreSQL" : settings->data,
+            err.text);
+        cure(f, *settings->database ? "what the setting database says, and that server"
+                                    : "a backup of the folder, or another one: --data DIR");
         return;
     }
     struct stat about;

@@ -130,9 +130,10 @@ static enum orator_status open_data(const struct command *self, struct store **s
     enum orator_status s;
     struct settings settings;
     TRY(app_read(self, &settings, values, argc, argv, err));
-    TRY(folder_make(settings.data, err));
+    if (!*settings.database)
+        TRY(folder_make(settings.data, err));
     umask(0077); /* the database may be made here */
-    TRY(store_open(store, settings.data, err));
+    TRY(store_open(store, settings_store(&settings), err));
 done:
     return s;
 }
@@ -247,7 +248,7 @@ const struct command keys_command = {
     .operands =
         "create NAME | list | revoke ID | rotate ID | rotate links | credit ID AMOUNT [NOTE]",
     .options = key_options,
-    .settings = "data",
+    .settings = "data database",
     .also = "orator keys create reader --scopes read --expires-days 30",
     .run = run_keys,
 };
@@ -257,7 +258,7 @@ const struct command accounts_command = {
     .sentence = "make and show accounts, which hold the money that keys spend",
     .operands = "list | create NAME | credit ID AMOUNT [NOTE] | debit ID AMOUNT [NOTE] | "
                 "prepaid ID | postpaid ID",
-    .settings = "data",
+    .settings = "data database",
     .run = run_accounts,
 };
 
@@ -265,6 +266,6 @@ const struct command ledger_command = {
     .name = "ledger",
     .sentence = "check the hash chains, the sums, the balances and every task's charge",
     .operands = "verify",
-    .settings = "data",
+    .settings = "data database",
     .run = run_ledger,
 };

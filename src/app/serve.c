@@ -124,7 +124,7 @@ static int run(const struct command *self, int argc, char **argv)
     TRY(folder_make(settings.data, &err));
     umask(
         0077); /* portraits and voices of customers are nobody else's, whatever the folder allows */
-    TRY(store_open(&store, settings.data, &err));
+    TRY(store_open(&store, settings_store(&settings), &err));
     snprintf(media, sizeof(media), "%s/media", settings.data);
     TRY(blobs_open(&blobs, media, &err));
     TRY(fetch_setup(&err));
@@ -144,6 +144,7 @@ static int run(const struct command *self, int argc, char **argv)
                                             .max_voice_ms = api.max_voice_ms,
                                             .log = &log},
                      &err));
+    store_listen(store, wake_worker, worker);
     TRY(keeper_start(&keeper, store, blobs, &log, &err));
     TRY(secret_get(store, "media", api.link_key, &err));
     api.store = store;
@@ -199,6 +200,8 @@ done:
     known_keys_close(&known_keys);
     metrics_close(&metrics);
     speeches_close(&speeches);
+    if (store)
+        store_listen(store, NULL, NULL);
     worker_stop(&worker);
     app_makers_close(&makers);
     keeper_stop(&keeper);

@@ -23,6 +23,10 @@ static const struct row {
 #define FIELD(f) offsetof(struct settings, f), sizeof(((struct settings *)0)->f)
     {"data", TEXT, FIELD(data), "data", 0, 0, NULL,
      "folder of the database and the media; made if missing"},
+    {"database", SECRET, FIELD(database), "", 0, 0, NULL,
+     "URL of a PostgreSQL database that several servers share, "
+     "postgresql://user:password@host/name; "
+     "empty: SQLite in the data folder"},
     {"media_store", TEXT, FIELD(media_store), "", 0, 0, NULL,
      "URL of an S3 object store for the media (docs/media.md), such as "
      "https://s3.example.com:9000; empty: the data folder"},
@@ -326,4 +330,9 @@ void settings_print_markdown(FILE *out)
         fprintf(out, "| `%s` | %s | %s%s |\n", rows[i].name, rows[i].initial, rows[i].sentence,
                 range);
     }
+}
+
+const char *settings_store(const struct settings *s)
+{
+    return *s->database ? s->database : s->data;
 }

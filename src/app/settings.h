@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 struct settings {
-    char data[1024], models[1024];
+    char data[1024], database[1024], models[1024];
     char address[64];
     int64_t port;
     char public_url[512];
@@ -45,6 +45,8 @@ ORATOR_MUST_CHECK enum orator_status settings_from_arguments(struct settings *, 
                                                              char **argv, struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status settings_from_file(struct settings *, const char *path,
                                                         struct orator_error *err);
+/* What store_open() takes: the database, or the data folder. */
+const char *settings_store(const struct settings *);
 /* Row i, as tables of options need it; false behind the last. */
 struct settings_row {
     const char *name, *initial;

@@ -1,5 +1,6 @@
 """The real server on a loopback port, its real database, and a file server for portraits and voices."""
 import functools
+import hashlib
 import http.server
 import json
 import os
@@ -17,6 +18,17 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ORATOR = pathlib.Path(os.environ.get("ORATOR_PROGRAM", ROOT / "build" / "orator"))
 PORTRAIT = ROOT / "tests" / "data" / "presenter.png"
+
+
+# tests/with_postgres python3 -m pytest tests/api/...: the servers of these tests keep their tasks there
+CLUSTER = os.environ.get("ORATOR_TEST_DATABASE")
+
+
+def schema_of(data):
+    """The URL of a schema that belongs to a data folder."""
+    name = "api_" + hashlib.sha256(str(data).encode()).hexdigest()[:16]
+    subprocess.run(["psql", "-q", CLUSTER, "-c", f"CREATE SCHEMA IF NOT EXISTS {name}"], check=True, stderr=subprocess.DEVNULL)
+    return f"{CLUSTER}&options=-csearch_path%3D{name}"
 
 
 class Answer:
@@ -52,10 +64,12 @@ class Server:
 
     def __init__(self, data, allow_hosts="", **environment):
         self.data, self.allow_hosts, self.environment = pathlib.Path(data), allow_hosts, environment
+        if CLUSTER and "ORATOR_DATABASE" not in environment:
+            self.environment["ORATOR_DATABASE"] = schema_of(self.data)
         self.process = self.url = None
         self.start()
         made = subprocess.run([ORATOR, "keys", "create", "test", "--data", self.data], check=True,
-                              capture_output=True, text=True)
+                              env={**os.environ, **self.environment}, capture_output=True, text=True)
         self.key = made.stdout.strip()
 
     def start(self):

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "place.h"
 #include "raw_http.h"
 #include "server/api/api.h"
 #include "server/store/keys.h"
@@ -42,7 +43,7 @@ static inline int start(void **state)
     struct api_key made;
     assert_non_null(mkdtemp(folder));
     snprintf(media_folder, sizeof(media_folder), "%s/media", folder);
-    assert_int_equal(store_open(&store, folder, &err), ORATOR_OK);
+    assert_int_equal(store_open(&store, place(folder), &err), ORATOR_OK);
     assert_int_equal(blobs_open(&blobs, media_folder, &err), ORATOR_OK);
     assert_int_equal(key_create(store, &(struct key_terms){.name = "test"}, &made, key, &err),
                      ORATOR_OK);

@@ -415,11 +415,9 @@ static void inputs_are_spent_when_the_task_is_over(void **state)
 static void a_full_queue_says_so(void **state)
 {
     (void)state;
-    char path[SCRATCH_SIZE + 16], many[512], id[TASK_ID_SIZE];
+    char many[512], id[TASK_ID_SIZE];
     struct task t;
     struct orator_error err;
-    sqlite3 *db;
-    snprintf(path, sizeof(path), "%s/orator.db", folder);
     snprintf(
         many, sizeof(many),
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
@@ -427,9 +425,7 @@ static void a_full_queue_says_so(void **state)
         " created_ms, updated_ms, price_micro_per_s, reserved_micro)"
         " SELECT 'task_' || i, 'k', 0, 'm', 'i', 'a', 1, 1, 1, 1, 0, 0 FROM n",
         QUEUE_MAX);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, many, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    assert_true(place_sql(folder, many));
     assert_int_equal(queue_submit(store, &request, &t, &err), ORATOR_QUEUE_FULL);
     assert_string_equal(t.id, "");
     assert_int_equal(sums().micro[LEDGER_RESERVE], 0);

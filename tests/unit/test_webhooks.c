@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "scratch.h"
 #include "server/store/connection.h"
 #include "server/store/webhooks_table.h"
@@ -85,7 +86,7 @@ static int open_store(void **state)
 {
     (void)state;
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(store_open(&store, folder, &err), ORATOR_OK);
+    assert_int_equal(store_open(&store, place(folder), &err), ORATOR_OK);
     store_set_clock(store, read_clock);
     return 0;
 }

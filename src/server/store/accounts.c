@@ -39,7 +39,7 @@ enum orator_status accounts_get(struct connection *c, const char *id, struct acc
     struct statement *st;
     bool row = false;
     *out = (struct account){0};
-    enum orator_status s = statement(c, get_sql, &st, err);
+    enum orator_status s = statement_to_change(c, get_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, id);

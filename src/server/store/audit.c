@@ -4,9 +4,12 @@
 #include "server/store/connection.h"
 #include "server/store/ledger_rows.h"
 
+enum { PIECE = 1000 }; /* rows of a chain that are in memory at once */
+
 static const char accounts_sql[] = "SELECT id FROM accounts ORDER BY id";
 static const char walk_sql[] =
-    "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1 ORDER BY number";
+    "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1 AND number > ?2"
+    " ORDER BY number LIMIT ?3";
 
 /* What one query finds is one sentence; each gives at most one row, the name of the first that is wrong. */
 static const struct {
@@ -20,19 +23,21 @@ static const struct {
     {"SELECT l.task_id FROM ledger l JOIN tasks t ON t.id = l.task_id"
      " WHERE l.account_id <> t.account_id OR l.key_id <> t.key_id LIMIT 1",
      "the ledger books %s on another key or account than its own"},
-    {"SELECT id FROM tasks t WHERE reserved_micro IS NOT (SELECT amount_micro FROM ledger l WHERE"
+    {"SELECT id FROM tasks t WHERE reserved_micro IS DISTINCT FROM (SELECT amount_micro FROM "
+     "ledger l WHERE"
      " l.task_id = t.id AND kind = 'reserve') LIMIT 1",
      "the reserve of %s is not what the ledger says"},
     {"SELECT id FROM tasks t WHERE (state >= 2) <> (billing > 0) OR (state = 2 AND billing <> 1) OR"
      " (billing = 1) <> EXISTS (SELECT 1 FROM ledger l WHERE l.task_id = t.id AND kind = 'charge')"
-     " OR charged_micro <> ifnull((SELECT amount_micro FROM ledger l WHERE l.task_id = t.id AND"
+     " OR charged_micro <> coalesce((SELECT amount_micro FROM ledger l WHERE l.task_id = t.id AND"
      " kind = 'charge'), 0) LIMIT 1",
      "the charge of %s does not go with its state"},
-    {"SELECT id FROM tasks t WHERE iif(state >= 2, 0, reserved_micro) <> (SELECT sum(CASE kind"
+    {"SELECT id FROM tasks t WHERE CASE WHEN state >= 2 THEN 0 ELSE reserved_micro END <> (SELECT "
+     "sum(CASE kind"
      " WHEN 'reserve' THEN amount_micro ELSE -amount_micro END) FROM ledger l WHERE"
      " l.task_id = t.id) LIMIT 1",
      "reserve, charge and release of %s do not add up"},
-    {"SELECT id FROM keys k WHERE used_micro <> (SELECT ifnull(sum(CASE kind WHEN 'reserve' THEN"
+    {"SELECT id FROM keys k WHERE used_micro <> (SELECT coalesce(sum(CASE kind WHEN 'reserve' THEN"
      " amount_micro WHEN 'release' THEN -amount_micro ELSE 0 END), 0) FROM ledger l WHERE"
      " l.key_id = k.id AND task_id IS NOT NULL) LIMIT 1",
      "what %s has used is not what the ledger says"},
@@ -52,13 +57,19 @@ static enum orator_status check_chain(struct connection *c, const char *account_
     struct statement *st;
     bool row;
     TRY(accounts_get(c, account_id, &kept, err));
-    TRY(statement(c, walk_sql, &st, err));
-    bind_text(st, 1, account_id);
+    int64_t read = 0, last = 0;
     for (;;) {
+        if (read++ % PIECE == 0) {
+            TRY(statement(c, walk_sql, &st, err));
+            bind_text(st, 1, account_id);
+            bind_int(st, 2, last);
+            bind_int(st, 3, PIECE);
+        }
         TRY(step(c, st, &row, err));
         if (!row)
             break;
         ledger_read_row(st, &r);
+        last = r.number;
         TRY(ledger_apply(&sum, r.kind, r.amount_micro, err));
         ledger_hash(&r, hash);
         if (r.number != sum.ledger_rows + 1 || memcmp(r.prev_hash, sum.ledger_hash, 32) != 0 ||

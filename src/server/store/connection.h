@@ -1,7 +1,9 @@
 /* connection.h - inside store/: one transaction's connection and its prepared statements, whatever
  * database is behind it. What a database must be able to do is in database.h.
  *
- * What:    SQL is written once. Parameters are ?1, ?2 ...; what is not bound is NULL.
+ * What:    SQL is written once, in words that SQLite and PostgreSQL both understand: CASE, coalesce(), IS DISTINCT
+ *          FROM, ON CONFLICT, RETURNING; sums as CAST(sum(x) AS BIGINT), because PostgreSQL adds integers up to a
+ *          decimal. Parameters are ?1, ?2 ...; what is not bound is NULL.
  * Errors:  what the database says becomes IO with its sentence, or NO_MEMORY.
  * Threads: a connection belongs to one thread from store_write() or store_read() to store_end().
  */
@@ -19,7 +21,19 @@ int64_t connection_now_ms(const struct connection *); /* store_now_ms() of its s
 /* `sql` prepared, with nothing bound. A literal of static life; its address is its name. */
 ORATOR_MUST_CHECK enum orator_status statement(struct connection *, const char *sql,
                                                struct statement **out, struct orator_error *err);
-/* One step; *row says whether it gave a row. `row` may be NULL where none can come. */
+/* The same for rows that are read to be changed: others who would change them wait for the end of this
+ * transaction. In one that only reads it is statement(). */
+ORATOR_MUST_CHECK enum orator_status statement_to_change(struct connection *, const char *sql,
+                                                         struct statement **out,
+                                                         struct orator_error *err);
+/* The same, without those that others hold so: for taking any row of many. */
+ORATOR_MUST_CHECK enum orator_status statement_to_take(struct connection *, const char *sql,
+                                                       struct statement **out,
+                                                       struct orator_error *err);
+/* Where one sentence cannot say it: the first on SQLite, the second on PostgreSQL. */
+const char *sql_for(const struct connection *, const char *sqlite, const char *postgres);
+/* One step; *row says whether it gave a row. `row` may be NULL where none can come; then what the
+ * database has against it may be said by a later call, store_end() at the latest. */
 ORATOR_MUST_CHECK enum orator_status step(struct connection *, struct statement *, bool *row,
                                           struct orator_error *err);
 

@@ -3,11 +3,15 @@
 #include "server/store/connection.h"
 
 static const char sums_sql[] =
-    "SELECT sum(balance_micro), sum(held_micro), sum(spent_micro), sum(ledger_rows),"
-    " (SELECT count(*) FROM files), (SELECT coalesce(sum(size_bytes), 0) FROM files),"
+    "SELECT CAST(sum(balance_micro) AS BIGINT), CAST(sum(held_micro) AS BIGINT),"
+    " CAST(sum(spent_micro) AS BIGINT), CAST(sum(ledger_rows) AS BIGINT),"
+    " (SELECT count(*) FROM files), (SELECT CAST(sum(size_bytes) AS BIGINT) FROM files),"
     " (SELECT count(*) FROM webhook_deliveries WHERE state = 0) FROM accounts";
-static const char queued_sql[] = "SELECT model, tasks, declared_ms FROM queue_sums ORDER BY model";
-static const char ended_sql[] = "SELECT model, result, tasks FROM task_ends ORDER BY model, result";
+static const char queued_sql[] =
+    "SELECT model, CAST(sum(tasks) AS BIGINT), CAST(sum(declared_ms) AS BIGINT) FROM queue_sums"
+    " GROUP BY model ORDER BY model";
+static const char ended_sql[] = "SELECT model, result, CAST(sum(tasks) AS BIGINT) FROM task_ends"
+                                " GROUP BY model, result ORDER BY model, result";
 
 enum orator_status counts_read(struct store *store, struct counts *out,
                                const struct counts_rows *rows, struct orator_error *err)

@@ -1,4 +1,4 @@
-/* database.h - inside store/: what a kind of database is to store.c. sqlite.c is one.
+/* database.h - inside store/: what a kind of database is to store.c. There are two: sqlite.c, postgres.c.
  *
  * What:    a kind is a table of functions; its own store, connection and statement begin with these.
  *          The rest of store/ sees connection.h alone.
@@ -11,7 +11,13 @@
 
 enum { STATEMENTS_MAX = 128 /* more than store/ has; an assert watches */ };
 
+enum lock { LOCK_NONE, LOCK_CHANGE, LOCK_TAKE };
+
 struct database {
+    bool is_postgres;
+    int64_t (*now_ms)(const struct store *); /* NULL: this machine's clock is the store's */
+    void (*announce)(struct store *); /* this and the next: NULL if there are no other processes */
+    void (*listen)(struct store *, void (*heard)(void *ctx), void *ctx);
     void (*close)(struct store *);
     enum orator_status (*begin)(struct store *, bool writes, struct connection **out,
                                 struct orator_error *err);
@@ -19,6 +25,7 @@ struct database {
     enum orator_status (*prepare)(struct connection *, const char *sql, struct statement **out,
                                   struct orator_error *err);
     void (*reset)(struct statement *); /* and nothing is bound */
+    /* *row is false; NULL: no row can come */
     enum orator_status (*step)(struct connection *, struct statement *, bool *row,
                                struct orator_error *err);
     void (*bind_text)(struct statement *, int index, const char *);
@@ -34,7 +41,7 @@ struct database {
 
 struct store {
     const struct database *database;
-    int64_t (*now_ms)(void);
+    int64_t (*now_ms)(void); /* of a test; NULL: the database's or the machine's */
 };
 
 struct connection {
@@ -47,8 +54,11 @@ struct connection {
 struct statement {
     const struct database *database;
     const char *sql;
+    enum lock lock;
 };
 
 /* A store that has everything but its clock; NULL and an error if not. */
 ORATOR_MUST_CHECK enum orator_status sqlite_open(struct store **out, const char *folder,
                                                  struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status postgres_open(struct store **out, const char *url,
+                                                   struct orator_error *err);

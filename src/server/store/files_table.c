@@ -16,7 +16,7 @@ static const char next_sql[] =
     " AND (?3 IS NULL OR purpose = ?3) AND expires_ms > ?4 ORDER BY seq DESC LIMIT 1";
 static const char row_sql[] = "SELECT seq FROM files WHERE id = ?1";
 static const char usage_sql[] =
-    "SELECT count(*), coalesce(sum(size_bytes), 0) FROM files WHERE account_id = ?1";
+    "SELECT count(*), CAST(sum(size_bytes) AS BIGINT) FROM files WHERE account_id = ?1";
 static const char expired_sql[] =
     "SELECT id, blob_name FROM files WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT 1";
 static const char named_sql[] = "SELECT 1 FROM files WHERE blob_name = ?1";
@@ -145,7 +145,7 @@ enum orator_status files_remove_expired(struct connection *c, int64_t now_ms,
 {
     struct statement *st;
     char id[FILE_ID_SIZE];
-    enum orator_status s = statement(c, expired_sql, &st, err);
+    enum orator_status s = statement_to_take(c, expired_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_int(st, 1, now_ms);

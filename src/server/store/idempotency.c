@@ -10,8 +10,8 @@ static const char find_sql[] =
 static const char clear_sql[] =
     "DELETE FROM idempotency WHERE key_id = ?1 AND name = ?2 AND created_ms <= ?3";
 static const char add_sql[] =
-    "INSERT OR IGNORE INTO idempotency (key_id, name, body_hash, task_id, answer, created_ms)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING 1";
+    "INSERT INTO idempotency (key_id, name, body_hash, task_id, answer, created_ms)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING RETURNING 1";
 static const char forget_sql[] = "DELETE FROM idempotency WHERE created_ms <= ?1";
 
 enum orator_status idempotency_find(struct store *store, const char *key_id,

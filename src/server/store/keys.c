@@ -278,7 +278,7 @@ enum orator_status keys_get(struct connection *c, const char *id, struct api_key
     struct statement *st;
     *found = false;
     *out = (struct api_key){0};
-    enum orator_status s = statement(c, get_sql, &st, err);
+    enum orator_status s = statement_to_change(c, get_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, id);
@@ -319,7 +319,7 @@ static enum orator_status match(struct connection *c, const char *id_or_prefix, 
     struct statement *st;
     bool row, second = false;
     *out = (struct api_key){0};
-    TRY(statement(c, match_sql, &st, err));
+    TRY(statement_to_change(c, match_sql, &st, err));
     bind_text(st, 1, id_or_prefix);
     TRY(step(c, st, &row, err));
     if (row) {

@@ -23,13 +23,13 @@ static const char *const kind_words[] = {"reserve", "charge", "release", "credit
 const char *ledger_kind_word(enum ledger_kind kind) { return kind_words[kind]; }
 
 static const char add_sql[] =
-    "INSERT INTO ledger (id, format, account_id, number, task_id, key_id, kind, amount_micro,"
+    "INSERT INTO ledger (format, account_id, number, task_id, key_id, kind, amount_micro,"
     " balance_micro, note, at_ms, prev_hash, hash)"
-    " VALUES (NULL, 2, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    " VALUES (2, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 static const char key_sql[] = "UPDATE keys SET used_micro = used_micro + ?2,"
                               " open_tasks = open_tasks + ?3 WHERE id = ?1";
-static const char sum_sql[] =
-    "SELECT kind, sum(amount_micro) FROM ledger WHERE ?1 IS NULL OR key_id = ?1 GROUP BY kind";
+static const char sum_sql[] = "SELECT kind, CAST(sum(amount_micro) AS BIGINT) FROM ledger WHERE ?1 "
+                              "IS NULL OR key_id = ?1 GROUP BY kind";
 static const char page_sql[] = "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1"
                                " AND number > ?2 ORDER BY number LIMIT ?3";
 static const char back_sql[] = "SELECT " LEDGER_COLUMNS " FROM ledger WHERE account_id = ?1"

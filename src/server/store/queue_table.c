@@ -3,20 +3,21 @@
 #include "server/store/connection.h"
 
 static const char sums_sql[] =
-    "SELECT model, s.tasks, s.declared_ms, coalesce(v.permille, 0) FROM queue_sums s"
-    " LEFT JOIN speeds v USING (model) LIMIT ?1";
+    "SELECT s.model, CAST(sum(s.tasks) AS BIGINT), CAST(sum(s.declared_ms) AS BIGINT),"
+    " max(v.permille) FROM queue_sums s LEFT JOIN speeds v ON v.model = s.model GROUP BY s.model"
+    " LIMIT ?1";
 static const char speed_sql[] = "SELECT permille FROM speeds WHERE model = ?1";
-static const char depth_sql[] = "SELECT coalesce(sum(tasks), 0) FROM queue_sums";
+static const char depth_sql[] = "SELECT CAST(sum(tasks) AS BIGINT) FROM queue_sums";
 static const char ahead_sql[] = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state = 0"
-                                " AND state < 2 AND seq < ?1 LIMIT ?2)";
+                                " AND state < 2 AND seq < ?1 LIMIT ?2) AS ahead";
 static const char ends_sql[] = "SELECT (SELECT min(seq) FROM tasks WHERE state = 0 AND state < 2),"
                                " (SELECT max(seq) FROM tasks WHERE state = 0 AND state < 2)";
 static const char running_sql[] =
     "SELECT model, declared_ms, started_ms, frames_done, frames_total FROM tasks"
     " WHERE state = 1 AND state < 2 ORDER BY seq LIMIT ?1";
-static const char note_sql[] =
-    "INSERT INTO speeds (model, permille) VALUES (?1, ?2)"
-    " ON CONFLICT (model) DO UPDATE SET permille = permille + (excluded.permille - permille) / 4";
+static const char note_sql[] = "INSERT INTO speeds (model, permille) VALUES (?1, ?2)"
+                               " ON CONFLICT (model) DO UPDATE SET permille = speeds.permille + "
+                               "(excluded.permille - speeds.permille) / 4";
 
 enum orator_status queue_sums(struct connection *c, struct queue_sum out[QUEUE_MODELS_MAX],
                               int *count, struct orator_error *err)

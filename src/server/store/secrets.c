@@ -5,7 +5,8 @@
 #include "base/random.h"
 #include "server/store/connection.h"
 
-static const char add_sql[] = "INSERT OR IGNORE INTO secrets (name, value) VALUES (?1, ?2)";
+static const char add_sql[] = "INSERT INTO secrets (name, value) VALUES (?1, ?2)"
+                              " ON CONFLICT DO NOTHING";
 static const char get_sql[] = "SELECT value FROM secrets WHERE name = ?1";
 
 enum orator_status secret_get(struct store *store, const char *name,

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <sqlite3.h>
@@ -93,7 +94,9 @@ static enum orator_status step_once(struct connection *c, struct statement *st, 
                                     struct orator_error *err)
 {
     int r = sqlite3_step(ready(st));
-    *row = r == SQLITE_ROW;
+    assert(row || r != SQLITE_ROW);
+    if (row)
+        *row = r == SQLITE_ROW;
     if (r != SQLITE_ROW && r != SQLITE_DONE)
         return failed((struct sqlite_connection *)c, c->writes ? "write" : "read", err);
     return ORATOR_OK;

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "server/store/database.h"
 
-enum orator_status store_open(struct store **out, const char *folder, struct orator_error *err)
+enum orator_status store_open(struct store **out, const char *place, struct orator_error *err)
 {
-    enum orator_status s = sqlite_open(out, folder, err);
-    if (s == ORATOR_OK)
-        (*out)->now_ms = clock_wall_ms;
-    return s;
+    return text_starts(place, "postgresql://") || text_starts(place, "postgres://")
+               ? postgres_open(out, place, err)
+               : sqlite_open(out, place, err);
 }
 
 void store_close(struct store **store)
@@ -21,10 +21,27 @@ void store_close(struct store **store)
     *store = NULL;
 }
 
-int64_t store_now_ms(const struct store *store) { return store->now_ms(); }
+int64_t store_now_ms(const struct store *store)
+{
+    if (store->now_ms)
+        return store->now_ms();
+    return store->database->now_ms ? store->database->now_ms(store) : clock_wall_ms();
+}
 void store_set_clock(struct store *store, int64_t (*now_ms)(void)) { store->now_ms = now_ms; }
 
 int64_t connection_now_ms(const struct connection *c) { return store_now_ms(c->store); }
+
+void store_announce(struct store *store)
+{
+    if (store->database->announce)
+        store->database->announce(store);
+}
+
+void store_listen(struct store *store, void (*heard)(void *ctx), void *ctx)
+{
+    if (store->database->listen)
+        store->database->listen(store, heard, ctx);
+}
 
 enum orator_status store_write(struct store *store, struct connection **out,
                                struct orator_error *err)
@@ -67,15 +84,38 @@ enum orator_status statement(struct connection *c, const char *sql, struct state
     return ORATOR_OK;
 }
 
+static enum orator_status statement_that(struct connection *c, enum lock lock, const char *sql,
+                                         struct statement **out, struct orator_error *err)
+{
+    enum orator_status s = statement(c, sql, out, err);
+    if (s == ORATOR_OK)
+        (*out)->lock = c->writes ? lock : LOCK_NONE;
+    return s;
+}
+
+enum orator_status statement_to_change(struct connection *c, const char *sql,
+                                       struct statement **out, struct orator_error *err)
+{
+    return statement_that(c, LOCK_CHANGE, sql, out, err);
+}
+
+enum orator_status statement_to_take(struct connection *c, const char *sql, struct statement **out,
+                                     struct orator_error *err)
+{
+    return statement_that(c, LOCK_TAKE, sql, out, err);
+}
+
+const char *sql_for(const struct connection *c, const char *sqlite, const char *postgres)
+{
+    return c->store->database->is_postgres ? postgres : sqlite;
+}
+
 enum orator_status step(struct connection *c, struct statement *st, bool *row,
                         struct orator_error *err)
 {
-    bool came;
-    enum orator_status s = st->database->step(c, st, &came, err);
-    assert(s != ORATOR_OK || row || !came);
     if (row)
-        *row = s == ORATOR_OK && came;
-    return s;
+        *row = false;
+    return st->database->step(c, st, row, err);
 }
 
 void bind_text(struct statement *st, int index, const char *text)

@@ -55,24 +55,30 @@ static const char expired_sql[] =
 static const char newest_sql[] = OF_KEY " AND seq < ?5 ORDER BY seq DESC LIMIT ?6";
 static const char oldest_sql[] = OF_KEY " AND seq > ?5 ORDER BY seq LIMIT ?6";
 
-/* Two walks along the index tasks_open, each stopping at its first row. */
-static const char next_sql[] =
-    "SELECT " COLUMNS " FROM tasks WHERE seq = (SELECT min(seq) FROM ("
-    "SELECT * FROM (SELECT seq FROM tasks WHERE state = 0 AND state < 2"
-    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1) UNION ALL "
-    "SELECT * FROM (SELECT seq FROM tasks WHERE state = 1 AND state < 2"
-    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1)))";
+/* Each walks along the index tasks_open and stops at its first row. */
+#define NEXT(state)                                                       \
+    "SELECT " COLUMNS " FROM tasks WHERE state = " state " AND state < 2" \
+    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1"
+static const char lost_sql[] = NEXT("1");
+static const char waiting_sql[] = NEXT("0");
 
-static const char spent_sql[] =
-    "SELECT " COLUMNS " FROM tasks WHERE state >= 2"
-    " AND (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*') ORDER BY seq LIMIT 1";
+/* LIKE of SQLite knows no case, so no index goes with it. */
+#define NAMES_FILE_SQLITE   "(image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
+#define NAMES_FILE_POSTGRES "(image_url LIKE 'blob:_%' OR audio_url LIKE 'blob:_%')"
+#define SPENT(names) \
+    "SELECT " COLUMNS " FROM tasks WHERE state >= 2 AND " names " ORDER BY seq LIMIT 1"
+static const char spent_sqlite[] = SPENT(NAMES_FILE_SQLITE);
+static const char spent_postgres[] = SPENT(NAMES_FILE_POSTGRES);
 
-static const char named_sql[] =
-    "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL"
-    " SELECT 1 FROM tasks WHERE captions_name = ?1 UNION ALL"
-    " SELECT 1 FROM tasks WHERE thumbnail_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE"
-    " (image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
-    " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
+#define NAMED                                                 \
+    "SELECT 1 FROM tasks WHERE video_name = ?1 UNION ALL"     \
+    " SELECT 1 FROM tasks WHERE captions_name = ?1 UNION ALL" \
+    " SELECT 1 FROM tasks WHERE thumbnail_name = ?1 UNION ALL SELECT 1 FROM tasks WHERE "
+static const char named_sqlite[] =
+    NAMED NAMES_FILE_SQLITE " AND (image_url = 'blob:' || ?1 OR audio_url = 'blob:' || ?1) LIMIT 1";
+static const char named_postgres[] = NAMED
+    "image_url LIKE 'blob:_%' AND image_url = 'blob:' || ?1 UNION ALL SELECT 1 FROM tasks WHERE"
+    " audio_url LIKE 'blob:_%' AND audio_url = 'blob:' || ?1 LIMIT 1";
 
 static const char external_sql[] =
     "SELECT id FROM tasks WHERE key_id = ?1 AND external_task_id = ?2";
@@ -255,7 +261,7 @@ enum orator_status tasks_get(struct connection *c, const char *id, const char *k
     struct statement *st;
     bool row = false;
     *out = (struct task){0};
-    enum orator_status s = statement(c, get_sql, &st, err);
+    enum orator_status s = statement_to_change(c, get_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, id);
@@ -290,13 +296,17 @@ enum orator_status tasks_next(struct connection *c, int64_t now_ms, int64_t hori
     struct statement *st;
     *found = false;
     *out = (struct task){0};
-    enum orator_status s = statement(c, next_sql, &st, err);
-    if (s != ORATOR_OK)
-        return s;
-    bind_int(st, 1, now_ms);
-    bind_int(st, 2, horizon_ms);
-    s = step(c, st, found, err);
-    return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
+    enum orator_status s;
+    for (int i = 0; i < 2 && !*found; i++) {
+        TRY(statement_to_take(c, i == 0 ? lost_sql : waiting_sql, &st, err));
+        bind_int(st, 1, now_ms);
+        bind_int(st, 2, horizon_ms);
+        TRY(step(c, st, found, err));
+    }
+    if (*found)
+        TRY(read_row(st, out, err));
+done:
+    return s;
 }
 
 enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool *found,
@@ -305,7 +315,7 @@ enum orator_status tasks_next_spent(struct connection *c, struct task *out, bool
     struct statement *st;
     *found = false;
     *out = (struct task){0};
-    enum orator_status s = statement(c, spent_sql, &st, err);
+    enum orator_status s = statement(c, sql_for(c, spent_sqlite, spent_postgres), &st, err);
     if (s == ORATOR_OK)
         s = step(c, st, found, err);
     return s == ORATOR_OK && *found ? read_row(st, out, err) : s;
@@ -315,7 +325,7 @@ enum orator_status tasks_name_file(struct connection *c, const char *name, bool 
                                    struct orator_error *err)
 {
     struct statement *st;
-    enum orator_status s = statement(c, named_sql, &st, err);
+    enum orator_status s = statement(c, sql_for(c, named_sqlite, named_postgres), &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, name);
@@ -340,7 +350,7 @@ enum orator_status tasks_next_expired(struct connection *c, int64_t now_ms, stru
     struct statement *st;
     *found = false;
     *out = (struct task){0};
-    enum orator_status s = statement(c, expired_sql, &st, err);
+    enum orator_status s = statement_to_take(c, expired_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_int(st, 1, now_ms);

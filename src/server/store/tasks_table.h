@@ -19,7 +19,7 @@ ORATOR_MUST_CHECK enum orator_status tasks_update(struct connection *, const str
 ORATOR_MUST_CHECK enum orator_status tasks_get(struct connection *, const char *id,
                                                const char *key_id, struct task *out,
                                                struct orator_error *err);
-/* The first submitted of those QUEUED or PROCESSING whose lease_until_ms is not in
+/* The first submitted of those PROCESSING, else of those QUEUED, whose lease_until_ms is not in
  * now_ms + 1 .. horizon_ms. */
 ORATOR_MUST_CHECK enum orator_status tasks_next(struct connection *, int64_t now_ms,
                                                 int64_t horizon_ms, struct task *out, bool *found,

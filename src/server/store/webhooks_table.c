@@ -35,10 +35,10 @@ static const char callback_add_sql[] =
 static const char account_sql[] = "SELECT account_id FROM tasks WHERE id = ?1";
 static const char callback_get_sql[] =
     "SELECT url, base_url, shape FROM callbacks WHERE task_id = ?1"
-    " AND instr(events, ' ' || ?2 || ' ') > 0";
+    " AND events LIKE '% ' || ?2 || ' %'";
 static const char asked_sql[] =
     "SELECT id, url, base_url, seq FROM webhook_endpoints WHERE account_id = ?1 AND seq > ?3"
-    " AND url <> '' AND disabled_ms = 0 AND instr(events, ' ' || ?2 || ' ') > 0"
+    " AND url <> '' AND disabled_ms = 0 AND events LIKE '% ' || ?2 || ' %'"
     " ORDER BY seq LIMIT 1";
 
 static const char delivery_add_sql[] =
@@ -164,7 +164,8 @@ enum orator_status endpoints_get(struct connection *c, const char *id, const cha
 {
     struct statement *st;
     bool row, own = strcmp(id, "default") == 0;
-    enum orator_status s = statement(c, own ? endpoint_own_sql : endpoint_get_sql, &st, err);
+    enum orator_status s =
+        statement_to_change(c, own ? endpoint_own_sql : endpoint_get_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, own ? account_id : id);
@@ -347,7 +348,7 @@ enum orator_status deliveries_get(struct connection *c, const char *id, const ch
 {
     struct statement *st;
     bool row;
-    enum orator_status s = statement(c, delivery_get_sql, &st, err);
+    enum orator_status s = statement_to_change(c, delivery_get_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, id);
@@ -390,7 +391,7 @@ enum orator_status deliveries_due(struct connection *c, int64_t now_ms,
                                   struct orator_error *err)
 {
     struct statement *st;
-    enum orator_status s = statement(c, delivery_due_sql, &st, err);
+    enum orator_status s = statement_to_take(c, delivery_due_sql, &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_int(st, 1, now_ms);

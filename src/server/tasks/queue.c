@@ -59,21 +59,20 @@ static enum orator_status requeue(struct connection *c, struct task *t, int64_t 
 
 /* Whether the account, the key and the queue have room for it, as they stand in this transaction. */
 static enum orator_status check_limits(struct connection *c, const struct task_request *r,
-                                       const struct task *t, struct orator_error *err)
+                                       const struct task *t, const struct account *account,
+                                       struct orator_error *err)
 {
     enum orator_status s;
-    struct account account;
     struct api_key key;
     bool known;
     const int64_t cost = t->reserved_micro;
-    TRY(accounts_get(c, t->account_id, &account, err));
     TRY(keys_get(c, t->key_id, &key, &known, err));
-    if (account.prepaid && account.balance_micro < cost)
+    if (account->prepaid && account->balance_micro < cost)
         return orator_fail(
             err, ORATOR_INSUFFICIENT_BALANCE,
             "it costs %lld.%06lld, the account holds %s%lld.%06lld", (long long)(cost / 1000000),
-            (long long)(cost % 1000000), account.balance_micro < 0 ? "-" : "",
-            llabs(account.balance_micro / 1000000), llabs(account.balance_micro % 1000000));
+            (long long)(cost % 1000000), account->balance_micro < 0 ? "-" : "",
+            llabs(account->balance_micro / 1000000), llabs(account->balance_micro % 1000000));
     if (known && key.budget_micro >= 0 && cost > key.budget_micro - key.used_micro)
         return orator_fail(
             err, ORATOR_KEY_BUDGET_EXCEEDED,
@@ -127,10 +126,13 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
 {
     enum orator_status s;
     struct connection *c = NULL;
+    struct account account;
     struct task t;
     const int64_t most = r->queue_max > 0 ? r->queue_max : QUEUE_MAX;
     TRY(fill(&t, r, err));
     TRY(store_write(store, &c, err));
+    /* first of all: submits of one account follow each other from here on */
+    TRY(accounts_get(c, t.account_id, &account, err));
     if (t.external_task_id) {
         char other[TASK_ID_SIZE];
         TRY(tasks_find_external(c, t.key_id, t.external_task_id, other, err));
@@ -141,7 +143,7 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
             goto done;
         }
     }
-    TRY(check_limits(c, r, &t, err));
+    TRY(check_limits(c, r, &t, &account, err));
     TRY(queue_depth(c, &t.position, err));
     if (t.position >= most) {
         s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %lld may",
@@ -162,7 +164,9 @@ enum orator_status queue_submit(struct store *store, const struct task_request *
     }
 done:
     s = store_end(&c, s, err);
-    if (s != ORATOR_OK)
+    if (s == ORATOR_OK)
+        store_announce(store);
+    else
         task_fini(&t);
     *out = t;
     return s;
