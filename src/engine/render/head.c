@@ -25,7 +25,7 @@
 #define NECK_Z     (-1.15f) /* the head turns about the spine, behind the jaw's angle */
 #define TEETH_BACK 0.12f    /* E behind the lips' surface */
 
-#define FADE      1.15f /* E over which the head's motion dies out */
+#define FADE      0.85f /* E over which the head's motion dies out */
 #define FADE_FROM 1.25f /* half widths of the head */
 #define PIN       0.40f /* E from a border to full motion */
 #define PIN_LEAST 0.08f
