@@ -91,6 +91,7 @@ static int run(const struct command *self, int argc, char **argv)
     struct http_server *http = NULL;
     struct sender *sender = NULL;
     struct measures *measures = NULL;
+    struct intake *intake = NULL;
     struct known_keys *known_keys = NULL;
     struct rates *rates = NULL;
     struct metrics *metrics = NULL;
@@ -152,6 +153,8 @@ static int run(const struct command *self, int argc, char **argv)
     api.voice_ms = voice_ms;
     api.examine = app_examine;
     api.voice_ctx = engine;
+    TRY(intake_start(&intake, store, &err));
+    api.intake = intake;
     TRY(known_keys_open(&known_keys, &err));
     api.known_keys = known_keys;
     TRY(rates_open(&rates, &err));
@@ -194,6 +197,7 @@ static int run(const struct command *self, int argc, char **argv)
     log_info(&log, "server.stopping", "signal=%d", number);
 done:
     http_stop(&http);
+    intake_stop(&intake);
     sender_stop(&sender);
     measures_close(&measures);
     rates_close(&rates);

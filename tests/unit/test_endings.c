@@ -145,10 +145,10 @@ static void a_task_that_waits_too_long_costs_nothing(void **state)
     assert_books_balance();
 }
 
-static enum orator_status answer(void *ctx, const struct task *t, const char **text,
-                                 struct orator_error *err)
+static enum orator_status answer(void *ctx, const struct task *t, const struct outlook *outlook,
+                                 const char **text, struct orator_error *err)
 {
-    (void)err, (void)t;
+    (void)err, (void)t, (void)outlook;
     *text = ctx;
     return ORATOR_OK;
 }

@@ -52,6 +52,39 @@ static void free_counter(void *ctx)
     alive--;
 }
 
+static void nap(int ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
+
+/* Somebody else's work, after which the request goes on. */
+static void *let_go(void *request)
+{
+    nap(100);
+    http_go_on(request);
+    return NULL;
+}
+
+static void free_held(void *memory)
+{
+    free(memory);
+    alive--;
+}
+
+static enum orator_status hold(const struct http_request *r, struct http_answer *a)
+{
+    pthread_t thread;
+    if (a->memory) {
+        a->body = strdup(r->body ? "body" : "went on");
+        a->body_size = strlen(a->body);
+        return ORATOR_OK;
+    }
+    alive++;
+    a->memory = malloc(1);
+    a->free_memory = free_held;
+    http_hold(r);
+    assert_int_equal(pthread_create(&thread, NULL, let_go, (void *)(uintptr_t)r), 0);
+    pthread_detach(thread);
+    return ORATOR_OK;
+}
+
 static enum orator_status handle(void *ctx, const struct http_request *r, struct http_answer *a,
                                  struct orator_error *err)
 {
@@ -66,6 +99,8 @@ static enum orator_status handle(void *ctx, const struct http_request *r, struct
             .ctx = calloc(1, sizeof(struct counter)),
             .wait_ms = 30,
         };
+    } else if (strcmp(r->path, "/held") == 0) {
+        return hold(r, a);
     } else if (strcmp(r->path, "/later") == 0) {
         int n = a->note[0] ? atoi(a->note) : 0;
         if (n == 0 ? r->body_size != 5 : r->body != NULL)
@@ -113,8 +148,6 @@ static int send_text(const char *text)
     assert_true(fd >= 0 && raw_send(fd, text, strlen(text)));
     return fd;
 }
-
-static void nap(int ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
 
 static void a_stream_comes_whole_and_in_pieces(void **state)
 {
@@ -166,6 +199,28 @@ static void a_hundred_that_wait_leave_the_one_thread_free(void **state)
     }
     assert_true(clock_steady_ms() - begin_ms < 2000);
     for (int i = 0; i < 300 && alive > 0; i++) /* who hung up is noticed at the next piece */
+        nap(10);
+    assert_int_equal(alive, 0);
+}
+
+static void who_is_held_costs_no_thread_and_goes_on_when_told(void **state)
+{
+    (void)state;
+    enum { HELD = 40 };
+    int fds[HELD];
+    int64_t begin_ms = clock_steady_ms();
+    for (int i = 0; i < HELD; i++)
+        fds[i] = send_text(GET("/held"));
+    for (int i = 0; i < HELD; i++) {
+        struct raw_answer a = raw_receive(fds[i], 2000, false, false);
+        assert_int_equal(a.status, 200);
+        assert_string_equal(raw_body(&a), "went on");
+        raw_free(&a);
+        close(fds[i]);
+    }
+    assert_true(clock_steady_ms() - begin_ms <
+                HELD * 100 / 2); /* one by one it would be the double */
+    for (int i = 0; i < 100 && alive > 0; i++)
         nap(10);
     assert_int_equal(alive, 0);
 }
@@ -232,6 +287,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_comes_whole_and_in_pieces, start, stop),
         cmocka_unit_test_setup_teardown(a_hundred_that_wait_leave_the_one_thread_free, start, stop),
+        cmocka_unit_test_setup_teardown(who_is_held_costs_no_thread_and_goes_on_when_told, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(who_waits_longer_than_the_timeout_is_not_cut, start, stop),
         cmocka_unit_test_setup_teardown(listeners_leave_room_for_those_who_ask, start, stop),
         cmocka_unit_test_setup_teardown(a_stop_answers_those_who_wait, start, stop),

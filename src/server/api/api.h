@@ -13,7 +13,7 @@
 #include "server/http/http.h"
 #include "server/store/blobs.h"
 #include "server/store/webhooks_table.h"
-#include "server/tasks/queue.h"
+#include "server/tasks/intake.h"
 
 enum {
     /* A picture and a sound of full size as data: URLs are 80 MiB of base64; the rest is small. For
@@ -36,6 +36,8 @@ struct speech_file {
 struct api_setup {
     struct store *store;
     struct blobs *blobs;
+    struct intake
+        *intake; /* NULL: each submit is a transaction of its own, on its request's thread */
     struct fetch_policy fetch;
     const char *public_url; /* "https://api.example.com", no slash at the end; NULL: from Host */
     int64_t price_standard_micro, price_pro_micro; /* per second of video */

@@ -33,7 +33,6 @@ enum orator_status door_submit(struct call *call, json_t *root, const struct upl
     enum orator_status s;
     struct submission in = {0};
     struct inputs inputs = {0};
-    bool accepted = false;
     *out = (struct task){0};
     *done = true;
     shorten_file(root, "image_url");
@@ -48,23 +47,23 @@ enum orator_status door_submit(struct call *call, json_t *root, const struct upl
     TRY(inputs_store(&inputs, &in, call->api, call->key->account_id, err));
     in.image = in.audio = (struct upload){0}; /* stored; the body that they point into goes */
     if (in.declared_ms > 0) {
-        TRY(generation_accept(call, &in, &inputs, shape, out, err));
-        accepted = true;
+        TRY(generation_accept(call, &in, &inputs, shape, out, done, err));
     } else {
         in.idempotency = call->idempotency;
         TRY(measure_begin(call->api, &in, &inputs, shape, call->answer->note, err));
-        accepted = true;
         call->answer->again_ms = LOOK_MS;
         *done = false;
     }
 done:
-    if (!accepted)
-        inputs_drop(&inputs);
+    inputs_drop(&inputs); /* empty by now if somebody has taken them over */
     submission_fini(&in);
     return s;
 }
 
-bool door_is_waiting(const struct call *call) { return text_starts(call->answer->note, waiting); }
+bool door_is_waiting(const struct call *call)
+{
+    return generation_is_waiting(call) || text_starts(call->answer->note, waiting);
+}
 
 enum orator_status door_resume(struct call *call, struct task *out, bool *done,
                                struct orator_error *err)
@@ -73,6 +72,9 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
     struct inputs inputs = {0};
     const struct shape *shape = NULL;
     *out = (struct task){0};
+    *done = true;
+    if (generation_is_waiting(call))
+        return generation_resume(call, out, err);
     enum orator_status s =
         measure_end(call->api, call->answer->note, &in, &inputs, &shape, NULL, done, err);
     if (s == ORATOR_OK && !*done) {
@@ -84,9 +86,8 @@ enum orator_status door_resume(struct call *call, struct task *out, bool *done,
     call->answer->note[0] = '\0';
     call->idempotency = in.idempotency;
     if (s == ORATOR_OK)
-        s = generation_accept(call, &in, &inputs, shape, out, err);
-    if (s != ORATOR_OK)
-        inputs_drop(&inputs);
+        s = generation_accept(call, &in, &inputs, shape, out, done, err);
+    inputs_drop(&inputs);
     submission_fini(&in);
     return s;
 }

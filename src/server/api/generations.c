@@ -12,6 +12,7 @@
 #include "server/api/money.h"
 #include "server/api/repeat.h"
 #include "server/api/submission.h"
+#include "server/tasks/intake.h"
 
 /* What is charged never exceeds what is reserved, so this holds to the end. */
 static enum orator_status check_max_cost(const struct submission *in, int64_t price_micro,
@@ -28,25 +29,43 @@ static enum orator_status check_max_cost(const struct submission *in, int64_t pr
     return s;
 }
 
-/* The answer to a submit, made once: within the transaction where it is kept for a second request. */
-struct answering {
-    struct call *call;
-    const struct submission *in;
+/* A submit between its request and its answer. */
+struct acceptance {
+    struct submit submit; /* first: it is what the intake gives back */
+    struct call call;     /* as it was; without its answer */
+    struct submission in;
+    struct inputs inputs;
     const struct shape *shape;
-    struct outlook outlook;
-    bool outlook_known;
-    char location[64], *kept; /* as repeat.h writes it */
+    struct webhook_callback callback;
+    char base_url[WEBHOOK_BASE_SIZE], idempotency_name[IDEMPOTENCY_NAME_MAX + 1];
+    struct idempotency idempotency;
+    char location[64], *kept; /* the answer, as repeat.h writes it */
 };
 
-static enum orator_status make_answer(void *ctx, const struct task *t, const char **text,
+static void acceptance_free(void *memory)
+{
+    struct acceptance *a = memory;
+    if (!a)
+        return;
+    inputs_drop(&a->inputs);
+    submission_fini(&a->in);
+    task_fini(&a->submit.task);
+    free(a->kept);
+    free(a);
+}
+
+/* The answer is made once: within the transaction where it is kept for a second request. */
+static enum orator_status make_answer(void *ctx, const struct task *t,
+                                      const struct outlook *outlook, const char **text,
                                       struct orator_error *err)
 {
-    struct answering *a = ctx;
-    a->outlook.position = t->position;
-    a->call->outlook = a->outlook_known ? &a->outlook : NULL;
-    snprintf(a->location, sizeof(a->location), "/v1/video/generations/%s", t->id);
+    struct acceptance *a = ctx;
     size_t size;
-    char *body = a->shape->accepted(a->call, t, &size);
+    struct call call = a->call;
+    call.outlook = outlook;
+    snprintf(a->location, sizeof(a->location), "/v1/video/generations/%s", t->id);
+    char *body = a->shape->accepted(&call, t, &size);
+    free(a->kept);
     a->kept = repeat_text(a->shape->status ? a->shape->status : 200,
                           a->shape->located ? a->location : NULL, body);
     free(body);
@@ -55,82 +74,148 @@ static enum orator_status make_answer(void *ctx, const struct task *t, const cha
     return a->kept ? ORATOR_OK : orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
 }
 
-static enum orator_status give_answer(const struct answering *a, struct orator_error *err)
+static enum orator_status give_answer(struct call *call, struct acceptance *a,
+                                      struct orator_error *err)
 {
-    struct http_answer *answer = a->call->answer;
+    struct http_answer *answer = call->answer;
+    enum orator_status s = ORATOR_OK;
+    if (!a->kept)
+        TRY(make_answer(a, &a->submit.task, &a->submit.outlook, NULL, err));
     answer->status = a->shape->status;
     if (a->shape->located)
         http_answer_header(answer, "Location", a->location);
-    free(answer->body);
-    answer->body = strdup(strchr(a->kept, '\n') + 1);
-    answer->body_size = answer->body ? strlen(answer->body) : 0;
-    return answer->body ? ORATOR_OK
-                        : orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    const char *body = strchr(a->kept, '\n') + 1;
+    char *text = strdup(body);
+    TRY(call_answer_text(call, text, strlen(body), err));
+done:
+    return s;
 }
 
-enum orator_status generation_accept(struct call *call, const struct submission *in,
-                                     const struct inputs *inputs, const struct shape *shape,
-                                     struct task *out, struct orator_error *err)
+static void fill_request(struct acceptance *a, int64_t price_micro)
+{
+    const struct api_setup *api = a->call.api;
+    const struct submission *in = &a->in;
+    a->callback = (struct webhook_callback){.url = in->callback_url,
+                                            .events = in->callback_events,
+                                            .base_url = a->base_url,
+                                            .shape = a->shape->name};
+    a->submit.request =
+        (struct task_request){.key_id = a->call.key->id,
+                              .account_id = a->call.key->account_id,
+                              .model = in->model->id,
+                              .image_url = a->inputs.image_url,
+                              .audio_url = a->inputs.audio_url,
+                              .prompt = in->prompt,
+                              .text = in->text,
+                              .declared_ms = in->declared_ms,
+                              .seed = in->seed,
+                              .options = in->options,
+                              .external_task_id = in->external_task_id,
+                              .metadata = in->metadata,
+                              .callback = in->callback_url ? &a->callback : NULL,
+                              .retention_ms = in->retention_ms,
+                              .parallel = api->parallel,
+                              .queue_max = api->queue_max,
+                              .idempotency = a->idempotency.name ? &a->idempotency : NULL,
+                              .answer = make_answer,
+                              .ctx = a,
+                              .price_micro_per_s = price_micro};
+}
+
+/* The submit is over, one way or the other. */
+static enum orator_status conclude(struct call *call, struct acceptance *a, struct task *out,
+                                   struct orator_error *err)
+{
+    enum orator_status s = a->submit.status;
+    if (s != ORATOR_OK) {
+        *err = a->submit.err;
+    } else {
+        a->inputs = (struct inputs){0}; /* the task's now */
+        if (call->api->submitted)
+            call->api->submitted(call->api->ctx);
+        s = give_answer(call, a, err);
+        *out = a->submit.task;
+        a->submit.task = (struct task){0};
+    }
+    acceptance_free(a);
+    return s;
+}
+
+static void on_done(struct submit *submit)
+{
+    const struct acceptance *a = (struct acceptance *)submit;
+    http_go_on(a->call.request);
+}
+
+enum orator_status generation_accept(struct call *call, struct submission *in,
+                                     struct inputs *inputs, const struct shape *shape,
+                                     struct task *out, bool *done, struct orator_error *err)
 {
     const struct api_setup *api = call->api;
     enum orator_status s;
-    char base_url[WEBHOOK_BASE_SIZE];
-    struct answering answer = {.call = call, .in = in, .shape = shape};
     const int64_t price_micro = model_price_micro(in->model, api);
-    const struct webhook_callback callback = {.url = in->callback_url,
-                                              .events = in->callback_events,
-                                              .base_url = base_url,
-                                              .shape = shape->name};
+    struct acceptance *a = calloc(1, sizeof(*a));
     *out = (struct task){0};
-    call_base_url(call, base_url, sizeof(base_url));
-    TRY(check_max_cost(in, price_micro, err));
-    answer.outlook_known = queue_forecast(api->store, in->model->id, in->declared_ms,
-                                          &answer.outlook, NULL) == ORATOR_OK;
-    TRY(queue_submit(
-        api->store,
-        &(struct task_request){.key_id = call->key->id,
-                               .account_id = call->key->account_id,
-                               .model = in->model->id,
-                               .image_url = inputs->image_url,
-                               .audio_url = inputs->audio_url,
-                               .prompt = in->prompt,
-                               .text = in->text,
-                               .declared_ms = in->declared_ms,
-                               .seed = in->seed,
-                               .options = in->options,
-                               .external_task_id = in->external_task_id,
-                               .metadata = in->metadata,
-                               .callback = in->callback_url ? &callback : NULL,
-                               .retention_ms = in->retention_ms,
-                               .parallel = api->parallel,
-                               .queue_max = api->queue_max,
-                               .idempotency = call->idempotency.name ? &call->idempotency : NULL,
-                               .answer = make_answer,
-                               .ctx = &answer,
-                               .price_micro_per_s = price_micro},
-        out, err));
-    if (api->submitted)
-        api->submitted(api->ctx);
-    if (!answer.kept)
-        TRY(make_answer(&answer, out, NULL, err));
-    TRY(give_answer(&answer, err));
+    *done = true;
+    if (!a) {
+        inputs_drop(inputs);
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
+    }
+    a->call = *call;
+    a->call.answer = NULL;
+    a->shape = shape;
+    a->in = *in;
+    *in = (struct submission){0};
+    inputs_move(&a->inputs, inputs);
+    call_base_url(call, a->base_url, sizeof(a->base_url));
+    if (call->idempotency.name) {
+        snprintf(a->idempotency_name, sizeof(a->idempotency_name), "%s", call->idempotency.name);
+        a->idempotency = call->idempotency;
+        a->idempotency.name = a->idempotency_name;
+    }
+    TRY(check_max_cost(&a->in, price_micro, err));
+    fill_request(a, price_micro);
+    if (!api->intake) {
+        submit_all(api->store, &a->submit);
+        return conclude(call, a, out, err);
+    }
+    *done = false;
+    a->submit.done = on_done;
+    call->answer->memory = a;
+    call->answer->free_memory = acceptance_free;
+    http_hold(call->request);
+    intake_add(api->intake, &a->submit);
+    return ORATOR_OK;
 done:
-    call->outlook = NULL;
-    free(answer.kept);
+    acceptance_free(a);
     return s;
+}
+
+bool generation_is_waiting(const struct call *call)
+{
+    return call->answer->free_memory == acceptance_free;
+}
+
+enum orator_status generation_resume(struct call *call, struct task *out, struct orator_error *err)
+{
+    struct acceptance *a = call->answer->memory;
+    call->answer->memory = NULL;
+    call->answer->free_memory = NULL;
+    *out = (struct task){0};
+    return conclude(call, a, out, err);
 }
 
 static const struct shape job_shape = {.name = "job", .accepted = job_text, .located = true};
 
-static enum orator_status submit(struct call *call, const struct submission *in, struct task *out,
+static enum orator_status submit(struct call *call, struct submission *in, struct task *out,
                                  struct orator_error *err)
 {
     struct inputs inputs = {0};
+    bool done;
     enum orator_status s = inputs_store(&inputs, in, call->api, call->key->account_id, err);
     if (s == ORATOR_OK)
-        s = generation_accept(call, in, &inputs, &job_shape, out, err);
-    if (s != ORATOR_OK)
-        inputs_drop(&inputs);
+        return generation_accept(call, in, &inputs, &job_shape, out, &done, err);
+    inputs_drop(&inputs);
     return s;
 }
 
@@ -162,6 +247,10 @@ static enum orator_status take(struct call *call, bool estimate, struct orator_e
     struct multipart *form = NULL;
     struct submission in = {0};
     struct task task = {0};
+    if (generation_is_waiting(call)) { /* asked first: a door that waits may wait for this */
+        TRY(generation_resume(call, &task, err));
+        goto done;
+    }
     if (estimate_is_waiting(call))
         return estimate_resume(call, err);
     TRY(read_submission(&in, &form, estimate ? NEED_ONE_SOURCE : NEED_ALL, call, err));

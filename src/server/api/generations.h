@@ -12,11 +12,16 @@ struct shape {
     bool located; /* with a Location */
 };
 
-/* Stores the task with its price and answers the call; the inputs are the task's own from then on, and the
- * caller's to drop after an error. */
-ORATOR_MUST_CHECK enum orator_status generation_accept(struct call *, const struct submission *,
-                                                       const struct inputs *, const struct shape *,
-                                                       struct task *out, struct orator_error *err);
+/* Has the task stored with its price. Takes over *in and *inputs, which become empty: they are the task's, or
+ * dropped. *done = false: it is under way; return OK, and call generation_resume() when the handler is called
+ * again. Otherwise the call is answered; *out is the caller's to task_fini(). The shape is static. */
+ORATOR_MUST_CHECK enum orator_status generation_accept(struct call *, struct submission *in,
+                                                       struct inputs *, const struct shape *,
+                                                       struct task *out, bool *done,
+                                                       struct orator_error *err);
+bool generation_is_waiting(const struct call *);
+ORATOR_MUST_CHECK enum orator_status generation_resume(struct call *, struct task *out,
+                                                       struct orator_error *err);
 /* Takes the task of the key away with its files. jobs.c */
 ORATOR_MUST_CHECK enum orator_status generation_delete(struct call *, const char *id,
                                                        struct orator_error *err);

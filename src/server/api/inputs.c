@@ -187,3 +187,13 @@ void inputs_drop(struct inputs *in)
         blob_remove(in->blobs, in->audio_blob + strlen("blob:"));
     *in = (struct inputs){0};
 }
+
+void inputs_move(struct inputs *to, struct inputs *from)
+{
+    *to = *from;
+    if (from->image_url == from->image_blob)
+        to->image_url = to->image_blob;
+    if (from->audio_url == from->audio_blob)
+        to->audio_url = to->audio_blob;
+    *from = (struct inputs){0};
+}

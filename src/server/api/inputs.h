@@ -27,6 +27,8 @@ ORATOR_MUST_CHECK enum orator_status inputs_store(struct inputs *out, const stru
                                                   const struct api_setup *, const char *account_id,
                                                   struct orator_error *err);
 void inputs_drop(struct inputs *);
+/* *from becomes empty. A copy would not do: the URLs may point into the struct itself. */
+void inputs_move(struct inputs *to, struct inputs *from);
 
 /* The voice became known later: keeps these bytes as the task's. */
 ORATOR_MUST_CHECK enum orator_status inputs_put_audio(struct inputs *, const struct upload *,

@@ -44,17 +44,6 @@ enum orator_status measures_open(struct measures **out, struct orator_error *err
     return ORATOR_OK;
 }
 
-/* inputs->image_url may point into the inputs themselves: a move takes that along. */
-static void move_inputs(struct inputs *to, struct inputs *from)
-{
-    *to = *from;
-    if (from->image_url == from->image_blob)
-        to->image_url = to->image_blob;
-    if (from->audio_url == from->audio_blob)
-        to->audio_url = to->audio_blob;
-    *from = (struct inputs){0};
-}
-
 static void clear(struct measure *m)
 {
     inputs_drop(&m->inputs);
@@ -210,9 +199,9 @@ enum orator_status measure_begin(const struct api_setup *api, struct submission 
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     m->in = *in;
-    move_inputs(&m->inputs, inputs);
+    inputs_move(&m->inputs, inputs);
     if (pthread_create(&thread, &detached, measure_run, m) != 0) {
-        move_inputs(inputs, &m->inputs);
+        inputs_move(inputs, &m->inputs);
         *m = (struct measure){0};
         s = orator_fail(err, ORATOR_NO_MEMORY, "no thread to measure a sound");
     } else {
@@ -247,7 +236,7 @@ enum orator_status measure_end(const struct api_setup *api, const char *id, stru
             if (facts)
                 *facts = m->facts;
             *in = m->in;
-            move_inputs(inputs, &m->inputs);
+            inputs_move(inputs, &m->inputs);
             *m = (struct measure){0};
         }
         break;

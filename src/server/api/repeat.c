@@ -72,8 +72,8 @@ enum orator_status repeat_begin(struct call *call, bool *replayed, struct orator
     bool same;
     *replayed = false;
     TRY(read_name(call, err));
-    if (!call->idempotency.name || call->answer->note[0])
-        goto done; /* called again, without the body: measure.h has kept the hash */
+    if (!call->idempotency.name || call->answer->note[0] || call->answer->memory)
+        goto done; /* called again, without the body: who waits has kept the hash */
     if (!hash_request(call->request, call->idempotency.body_hash)) {
         s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
         goto done;

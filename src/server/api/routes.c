@@ -302,7 +302,8 @@ enum orator_status api_handle(void *ctx, const struct http_request *request,
     snprintf(call.second, sizeof(call.second), "%.*s", (int)parts.size[1],
              parts.start[1] ? parts.start[1] : "");
     enum orator_status s = handle(&call, r, err);
-    if (s != ORATOR_OK || answer->again_ms == 0)
+    bool waits = answer->again_ms > 0 || answer->memory; /* it will be called again */
+    if (s != ORATOR_OK || !waits)
         count(ctx, r, request,
               s != ORATOR_OK   ? orator_status_http(s)
               : answer->status ? answer->status

@@ -33,6 +33,8 @@ void answer_fini(struct http_answer *answer)
     free(answer->file_path);
     if (answer->stream.free)
         answer->stream.free(answer->stream.ctx);
+    if (answer->free_memory)
+        answer->free_memory(answer->memory);
     for (int i = 0; i < HTTP_ANSWER_HEADERS; i++)
         free(answer->header_values[i]);
     *answer = (struct http_answer){0};

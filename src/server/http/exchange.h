@@ -69,6 +69,7 @@ struct http_exchange {
     struct parked parked;
     char *piece; /* owned; of the stream, partly sent */
     size_t piece_size, piece_sent;
+    bool held;              /* by http_hold() */
     bool waits;             /* the stream has said LATER */
     bool streams;           /* counted in server->streams */
     int64_t content_length; /* -1: not said */

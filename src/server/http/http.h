@@ -6,9 +6,9 @@
  * Errors:  what is wrong below the handler (smuggling, heads and bodies over the limit, a bad Host) is
  *          answered here in the API's own error form. What does not look like HTTP at all is answered
  *          by the library in its own words, or cut.
- * Later:   a handler that has nothing to say yet asks to be called again (http_answer.again_ms), and a
- *          body may be made piece by piece while it is sent (http_stream). Both cost no thread while
- *          they wait.
+ * Later:   a handler that has nothing to say yet asks to be called again after a time (http_answer.again_ms) or
+ *          when somebody says so (http_hold), and a body may be made piece by piece while it is sent
+ *          (http_stream). All cost no thread while they wait.
  * Threads: admit() and handle() are called from any of the listener's threads. Each thread serves many
  *          connections, which wait while it is in handle(): have more threads than cores.
  */
@@ -37,6 +37,11 @@ const char *http_query(const struct http_request *, const char *name); /* decode
 int64_t http_elapsed_ms(const struct http_request *);
 /* The server is about to stop: answer now, whatever there is. */
 bool http_is_stopping(const struct http_request *);
+
+/* From handle(), which then returns OK: it is called again, without the body, once http_go_on() was called, from
+ * any thread and perhaps before it has returned. http_stop() waits for that. */
+void http_hold(const struct http_request *);
+void http_go_on(const struct http_request *);
 
 enum http_next {
     HTTP_STREAM_MORE,  /* a piece was given; ask for the next one at once */
@@ -83,7 +88,9 @@ struct http_answer {
     /* Writes the body of an error, malloc'ed, in place of the usual envelope; NULL: the usual. */
     char *(*error_form)(const struct http_request *, enum orator_status,
                         const struct orator_error *);
-    char note[64];                                 /* what handle() wants to remember until then */
+    char note[64]; /* what handle() wants to remember until then; or this, */
+    void *memory;  /* whose free is called when the request is over */
+    void (*free_memory)(void *);
     const char *header_names[HTTP_ANSWER_HEADERS]; /* static text; NULL ends */
     char *header_values[HTTP_ANSWER_HEADERS];      /* malloc'ed, taken over */
 };

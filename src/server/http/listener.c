@@ -93,13 +93,29 @@ static enum MHD_Result on_end(struct http_exchange *x)
     x->request.body = x->body;
     x->request.body_size = x->body_size;
     x->answer.again_ms = 0;
+    x->held = false;
     enum orator_status s = setup->handle(setup->ctx, &x->request, &x->answer, &x->error);
+    if (x->held) { /* perhaps let go by now; this thread is told after it has returned */
+        exchange_drop_body(x);
+        return MHD_YES;
+    }
     if (s == ORATOR_OK && x->answer.again_ms > 0 && !x->server->stopping) {
         exchange_drop_body(x);
         park_add(x->server->park, &x->parked, x->connection, x->answer.again_ms);
         return MHD_YES;
     }
     return exchange_answer(x, s, false);
+}
+
+void http_hold(const struct http_request *request)
+{
+    request->exchange->held = true;
+    MHD_suspend_connection(request->exchange->connection);
+}
+
+void http_go_on(const struct http_request *request)
+{
+    MHD_resume_connection(request->exchange->connection);
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,

@@ -99,22 +99,6 @@ enum orator_status ledger_apply(struct account *a, enum ledger_kind kind, int64_
     return ORATOR_OK;
 }
 
-static enum orator_status update_key(struct connection *c, const struct ledger_entry *e,
-                                     struct orator_error *err)
-{
-    struct statement *st;
-    int64_t used = effects[e->kind].used * e->amount_micro;
-    if (used == 0 && e->open_change == 0)
-        return ORATOR_OK;
-    enum orator_status s = statement(c, key_sql, &st, err);
-    if (s != ORATOR_OK)
-        return s;
-    bind_text(st, 1, e->key_id);
-    bind_int(st, 2, used);
-    bind_int(st, 3, e->open_change);
-    return step(c, st, NULL, err);
-}
-
 static enum orator_status insert(struct connection *c, const struct ledger_row *r,
                                  struct orator_error *err)
 {
@@ -136,32 +120,158 @@ static enum orator_status insert(struct connection *c, const struct ledger_row *
     return step(c, st, NULL, err);
 }
 
-enum orator_status ledger_add(struct connection *c, const struct ledger_entry *e, int64_t *number,
-                              struct orator_error *err)
+static enum orator_status write_accounts(struct ledger_batch *b, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    for (int i = 0; i < b->accounts_known; i++)
+        if (b->accounts[i].changed)
+            TRY(accounts_update(b->c, &b->accounts[i].now, err));
+    b->accounts_known = 0;
+done:
+    return s;
+}
+
+static enum orator_status write_keys(struct ledger_batch *b, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    struct statement *st;
+    for (int i = 0; i < b->keys_known; i++) {
+        if (b->keys[i].used_change == 0 && b->keys[i].open_change == 0)
+            continue;
+        TRY(statement(b->c, key_sql, &st, err));
+        bind_text(st, 1, b->keys[i].now.id);
+        bind_int(st, 2, b->keys[i].used_change);
+        bind_int(st, 3, b->keys[i].open_change);
+        TRY(step(b->c, st, NULL, err));
+    }
+    b->keys_known = 0;
+done:
+    return s;
+}
+
+enum orator_status ledger_batch_account(struct ledger_batch *b, const char *id,
+                                        struct account **out, struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    for (int i = 0; i < b->accounts_known; i++) {
+        *out = &b->accounts[i].now;
+        if (strcmp((*out)->id, id) == 0)
+            return ORATOR_OK;
+    }
+    if (b->accounts_known == LEDGER_BATCH_KINDS)
+        TRY(write_accounts(b, err));
+    *out = &b->accounts[b->accounts_known].now;
+    b->accounts[b->accounts_known].changed = false;
+    TRY(accounts_get(b->c, id, *out, err));
+    b->accounts_known++;
+done:
+    return s;
+}
+
+/* The place of a key; not read from the store yet if it is new. */
+static enum orator_status place_key(struct ledger_batch *b, const char *id, int *place,
+                                    struct orator_error *err)
+{
+    enum orator_status s = ORATOR_OK;
+    for (*place = 0; *place < b->keys_known; ++*place)
+        if (strcmp(b->keys[*place].now.id, id) == 0)
+            return ORATOR_OK;
+    if (b->keys_known == LEDGER_BATCH_KINDS)
+        TRY(write_keys(b, err));
+    *place = b->keys_known++;
+    memset(&b->keys[*place], 0, sizeof(b->keys[0]));
+    snprintf(b->keys[*place].now.id, sizeof(b->keys[0].now.id), "%s", id);
+done:
+    return s;
+}
+
+enum orator_status ledger_batch_key(struct ledger_batch *b, const char *id, struct api_key **out,
+                                    struct orator_error *err)
 {
     enum orator_status s;
-    struct account a;
+    int i;
+    struct api_key key;
+    TRY(place_key(b, id, &i, err));
+    if (!b->keys[i].read) {
+        TRY(keys_get(b->c, id, &key, &b->keys[i].there, err));
+        if (b->keys[i].there) {
+            b->keys[i].now = key;
+            b->keys[i].now.used_micro += b->keys[i].used_change;
+            b->keys[i].now.open_tasks += b->keys[i].open_change;
+        }
+        b->keys[i].read = true;
+    }
+    *out = b->keys[i].there ? &b->keys[i].now : NULL;
+done:
+    return s;
+}
+
+static enum orator_status change_key(struct ledger_batch *b, const struct ledger_entry *e,
+                                     struct orator_error *err)
+{
+    int i;
+    int64_t used = effects[e->kind].used * e->amount_micro;
+    if (used == 0 && e->open_change == 0)
+        return ORATOR_OK;
+    enum orator_status s = place_key(b, e->key_id, &i, err);
+    if (s != ORATOR_OK)
+        return s;
+    b->keys[i].used_change += used;
+    b->keys[i].open_change += e->open_change;
+    b->keys[i].now.used_micro += used;
+    b->keys[i].now.open_tasks += e->open_change;
+    return ORATOR_OK;
+}
+
+static void mark_changed(struct ledger_batch *b, const struct account *a)
+{
+    for (int i = 0; i < b->accounts_known; i++)
+        if (&b->accounts[i].now == a)
+            b->accounts[i].changed = true;
+}
+
+enum orator_status ledger_batch_add(struct ledger_batch *b, const struct ledger_entry *e,
+                                    int64_t *number, struct orator_error *err)
+{
+    enum orator_status s;
+    struct account *a;
     struct ledger_row r = {
         .format = 2, .kind = e->kind, .amount_micro = e->amount_micro, .at_ms = e->at_ms};
-    TRY(accounts_get(c, e->account_id && *e->account_id ? e->account_id : ACCOUNT_DEFAULT, &a,
-                     err));
-    TRY(ledger_apply(&a, e->kind, e->amount_micro, err));
-    memcpy(r.prev_hash, a.ledger_hash, HASH_BYTES);
-    r.number = ++a.ledger_rows;
-    r.balance_micro = a.balance_micro;
-    snprintf(r.account_id, sizeof(r.account_id), "%s", a.id);
+    TRY(ledger_batch_account(b, e->account_id && *e->account_id ? e->account_id : ACCOUNT_DEFAULT,
+                             &a, err));
+    TRY(ledger_apply(a, e->kind, e->amount_micro, err));
+    memcpy(r.prev_hash, a->ledger_hash, HASH_BYTES);
+    r.number = ++a->ledger_rows;
+    r.balance_micro = a->balance_micro;
+    snprintf(r.account_id, sizeof(r.account_id), "%s", a->id);
     snprintf(r.task_id, sizeof(r.task_id), "%s", e->task_id ? e->task_id : "");
     snprintf(r.key_id, sizeof(r.key_id), "%s", e->key_id);
     snprintf(r.note, sizeof(r.note), "%s", e->note ? e->note : "");
     ledger_hash(&r, r.hash);
-    memcpy(a.ledger_hash, r.hash, HASH_BYTES);
-    TRY(insert(c, &r, err));
-    TRY(accounts_update(c, &a, err));
-    TRY(update_key(c, e, err));
+    memcpy(a->ledger_hash, r.hash, HASH_BYTES);
+    mark_changed(b, a);
+    TRY(insert(b->c, &r, err));
+    TRY(change_key(b, e, err));
     if (number)
         *number = r.number;
 done:
     return s;
+}
+
+enum orator_status ledger_batch_end(struct ledger_batch *b, struct orator_error *err)
+{
+    enum orator_status s = write_accounts(b, err);
+    return s == ORATOR_OK ? write_keys(b, err) : s;
+}
+
+enum orator_status ledger_add(struct connection *c, const struct ledger_entry *e, int64_t *number,
+                              struct orator_error *err)
+{
+    struct ledger_batch b;
+    b.c = c;
+    b.accounts_known = b.keys_known = 0;
+    enum orator_status s = ledger_batch_add(&b, e, number, err);
+    return s == ORATOR_OK ? ledger_batch_end(&b, err) : s;
 }
 
 enum orator_status ledger_top_up(struct store *store, const struct ledger_entry *e,

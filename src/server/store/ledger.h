@@ -35,7 +35,36 @@ struct ledger_entry {
 };
 enum { LEDGER_NOTE_MAX = 200 };
 
-/* Stands between store_write() and store_end(). *number is the row's within its account; may be NULL. */
+/* Several rows of one transaction: accounts and keys are read once, reckoned with here, and written at the end. */
+enum { LEDGER_BATCH_KINDS = 16 /* accounts, and keys, at a time; more are written in between */ };
+struct ledger_batch {
+    struct connection *c;
+    int accounts_known, keys_known;
+    struct {
+        struct account now;
+        bool changed;
+    } accounts[LEDGER_BATCH_KINDS];
+    struct {
+        struct api_key now; /* as it will be */
+        bool read, there;   /* `there`: in the store, once read */
+        int64_t used_change;
+        int open_change;
+    } keys[LEDGER_BATCH_KINDS];
+};
+/* As they stand after the rows added so far; good until the next call. */
+ORATOR_MUST_CHECK enum orator_status ledger_batch_account(struct ledger_batch *, const char *id,
+                                                          struct account **out,
+                                                          struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status ledger_batch_key(struct ledger_batch *, const char *id,
+                                                      struct api_key **out, /* NULL: no such key */
+                                                      struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status ledger_batch_add(struct ledger_batch *,
+                                                      const struct ledger_entry *, int64_t *number,
+                                                      struct orator_error *err);
+ORATOR_MUST_CHECK enum orator_status ledger_batch_end(struct ledger_batch *,
+                                                      struct orator_error *err);
+
+/* One row. Stands between store_write() and store_end(). *number is the row's within its account; may be NULL. */
 ORATOR_MUST_CHECK enum orator_status ledger_add(struct connection *, const struct ledger_entry *,
                                                 int64_t *number, struct orator_error *err);
 /* The operator's: LEDGER_CREDIT or LEDGER_DEBIT, in a transaction of its own. */

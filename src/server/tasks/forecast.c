@@ -2,10 +2,10 @@
  *
  * One worker takes one task at a time, so the times of those ahead add up. A model that has finished
  * nothing yet is guessed at. */
-#include <string.h>
+#include "server/tasks/forecast.h"
 
-#include "server/store/queue_table.h"
-#include "server/tasks/queue.h"
+#include <stdio.h>
+#include <string.h>
 
 enum {
     GUESS_PERMILLE = 2000, /* two seconds of work for one of video: a small machine */
@@ -77,18 +77,63 @@ done:
     return store_end(&c, s, err);
 }
 
+enum orator_status forecast_read(struct connection *c, int64_t now_ms, struct forecast *out,
+                                 struct orator_error *err)
+{
+    enum orator_status s;
+    *out = (struct forecast){.now_ms = now_ms};
+    TRY(queue_depth(c, &out->depth, err));
+    TRY(work_before(c, out->depth, now_ms, &out->before_ms, err));
+done:
+    return s;
+}
+
+/* NULL: not asked for yet. */
+static int64_t *find_speed(struct forecast *f, const char *model)
+{
+    for (int i = 0; i < f->known; i++)
+        if (strcmp(f->speeds[i].model, model) == 0)
+            return &f->speeds[i].permille;
+    return NULL;
+}
+
+enum orator_status forecast_of(struct connection *c, struct forecast *f, const char *model,
+                               int64_t declared_ms, struct outlook *out, struct orator_error *err)
+{
+    int64_t speed, *known = find_speed(f, model);
+    *out = (struct outlook){.position = f->depth};
+    if (known) {
+        speed = *known;
+    } else {
+        enum orator_status s = speeds_get(c, model, &speed, err);
+        if (s != ORATOR_OK)
+            return s;
+        if (f->known < QUEUE_MODELS_MAX) {
+            snprintf(f->speeds[f->known].model, sizeof(f->speeds[0].model), "%s", model);
+            f->speeds[f->known++].permille = speed;
+        }
+    }
+    out->eta_ms = f->before_ms + work_ms(declared_ms, speed);
+    return ORATOR_OK;
+}
+
+void forecast_add(struct forecast *f, const char *model, int64_t declared_ms)
+{
+    const int64_t *speed = find_speed(f, model);
+    f->depth++;
+    f->before_ms += work_ms(declared_ms, speed ? *speed : 0);
+}
+
 enum orator_status queue_forecast(struct store *store, const char *model, int64_t declared_ms,
                                   struct outlook *out, struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    int64_t speed, before_ms;
+    struct forecast f;
     *out = (struct outlook){.position = -1};
     TRY(store_read(store, &c, err));
-    TRY(speeds_get(c, model, &speed, err));
-    TRY(queue_depth(c, &out->position, err));
-    TRY(work_before(c, out->position, store_now_ms(store), &before_ms, err));
-    out->eta_ms = before_ms + work_ms(declared_ms, speed);
+    TRY(forecast_read(c, store_now_ms(store), &f, err));
+    TRY(forecast_of(c, &f, model, declared_ms, out, err));
 done:
     return store_end(&c, s, err);
 }

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "server/store/idempotency.h"
 #include "server/store/ledger.h"
-#include "server/store/name.h"
 #include "server/store/queue_table.h"
 #include "server/store/tasks_table.h"
 #include "server/store/webhooks_table.h"
@@ -55,121 +53,6 @@ static enum orator_status requeue(struct connection *c, struct task *t, int64_t 
     t->lease_until_ms = at_ms;
     t->frames_done = t->frames_total = 0;
     return tasks_update(c, t, err);
-}
-
-/* Whether the account, the key and the queue have room for it, as they stand in this transaction. */
-static enum orator_status check_limits(struct connection *c, const struct task_request *r,
-                                       const struct task *t, const struct account *account,
-                                       struct orator_error *err)
-{
-    enum orator_status s;
-    struct api_key key;
-    bool known;
-    const int64_t cost = t->reserved_micro;
-    TRY(keys_get(c, t->key_id, &key, &known, err));
-    if (account->prepaid && account->balance_micro < cost)
-        return orator_fail(
-            err, ORATOR_INSUFFICIENT_BALANCE,
-            "it costs %lld.%06lld, the account holds %s%lld.%06lld", (long long)(cost / 1000000),
-            (long long)(cost % 1000000), account->balance_micro < 0 ? "-" : "",
-            llabs(account->balance_micro / 1000000), llabs(account->balance_micro % 1000000));
-    if (known && key.budget_micro >= 0 && cost > key.budget_micro - key.used_micro)
-        return orator_fail(
-            err, ORATOR_KEY_BUDGET_EXCEEDED,
-            "it costs %lld.%06lld, the key has used %lld.%06lld of its %lld.%06lld",
-            (long long)(cost / 1000000), (long long)(cost % 1000000),
-            (long long)(key.used_micro / 1000000), (long long)(key.used_micro % 1000000),
-            (long long)(key.budget_micro / 1000000), (long long)(key.budget_micro % 1000000));
-    int parallel = key.parallel > 0 ? key.parallel : r->parallel;
-    if (known && parallel > 0 && key.open_tasks >= parallel)
-        return orator_fail(err, ORATOR_CONCURRENCY_LIMIT,
-                           "%d tasks of this key are not over yet, at most %d may be",
-                           key.open_tasks, parallel);
-done:
-    return s;
-}
-
-static enum orator_status fill(struct task *t, const struct task_request *r,
-                               struct orator_error *err)
-{
-    enum orator_status s;
-    *t = (struct task){
-        .state = TASK_QUEUED,
-        .declared_ms = r->declared_ms,
-        .seed = r->seed,
-        .options = r->options,
-        .price_micro_per_s = r->price_micro_per_s,
-        .retention_ms = r->retention_ms,
-    };
-    name_new(t->id, "task_", 20);
-    snprintf(t->key_id, sizeof(t->key_id), "%s", r->key_id);
-    snprintf(t->account_id, sizeof(t->account_id), "%s",
-             r->account_id ? r->account_id : ACCOUNT_DEFAULT);
-    TRY(queue_price(r->declared_ms, r->price_micro_per_s, &t->reserved_micro, err));
-    TRY(life_copy(&t->model, r->model, err));
-    TRY(life_copy(&t->image_url, r->image_url, err));
-    TRY(life_copy(&t->audio_url, r->audio_url, err));
-    if (r->prompt)
-        TRY(life_copy(&t->prompt, r->prompt, err));
-    if (r->text)
-        TRY(life_copy(&t->text, r->text, err));
-    if (r->external_task_id)
-        TRY(life_copy(&t->external_task_id, r->external_task_id, err));
-    if (r->metadata)
-        TRY(life_copy(&t->metadata, r->metadata, err));
-done:
-    return s;
-}
-
-enum orator_status queue_submit(struct store *store, const struct task_request *r, struct task *out,
-                                struct orator_error *err)
-{
-    enum orator_status s;
-    struct connection *c = NULL;
-    struct account account;
-    struct task t;
-    const int64_t most = r->queue_max > 0 ? r->queue_max : QUEUE_MAX;
-    TRY(fill(&t, r, err));
-    TRY(store_write(store, &c, err));
-    /* first of all: submits of one account follow each other from here on */
-    TRY(accounts_get(c, t.account_id, &account, err));
-    if (t.external_task_id) {
-        char other[TASK_ID_SIZE];
-        TRY(tasks_find_external(c, t.key_id, t.external_task_id, other, err));
-        if (other[0]) {
-            s = orator_fail_param(err, ORATOR_EXTERNAL_TASK_ID_EXISTS, "external_task_id",
-                                  "%s has the external_task_id %.80s already", other,
-                                  t.external_task_id);
-            goto done;
-        }
-    }
-    TRY(check_limits(c, r, &t, &account, err));
-    TRY(queue_depth(c, &t.position, err));
-    if (t.position >= most) {
-        s = orator_fail(err, ORATOR_QUEUE_FULL, "%lld tasks are waiting, at most %lld may",
-                        (long long)t.position, (long long)most);
-        goto done;
-    }
-    t.created_ms = t.updated_ms = store_now_ms(store);
-    if (t.retention_ms > 0)
-        t.expires_ms = t.created_ms + t.retention_ms;
-    TRY(life_book(c, &t, LEDGER_RESERVE, t.reserved_micro, +1, err));
-    TRY(tasks_insert(c, &t, err));
-    if (r->callback)
-        TRY(callbacks_insert(c, t.id, r->callback, err));
-    if (r->idempotency) {
-        const char *answer = NULL;
-        TRY(r->answer(r->ctx, &t, &answer, err));
-        TRY(idempotency_add(c, r->key_id, r->idempotency, t.id, answer, err));
-    }
-done:
-    s = store_end(&c, s, err);
-    if (s == ORATOR_OK)
-        store_announce(store);
-    else
-        task_fini(&t);
-    *out = t;
-    return s;
 }
 
 enum orator_status queue_get(struct store *store, const char *id, const char *key_id,

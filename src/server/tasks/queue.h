@@ -19,6 +19,13 @@
 
 enum { QUEUE_MAX = 10000 }; /* a day of work and more: those behind would wait in vain */
 
+/* What is before a task that is not over: a forecast from the queue and from how fast videos were made of
+ * late. forecast.c */
+struct outlook {
+    int64_t position; /* so many tasks will be claimed before it; -1: it is not queued */
+    int64_t eta_ms;   /* until it is completed */
+};
+
 /* What a client asks for; borrowed for the call. */
 struct task_request {
     const char *key_id, *model, *image_url, *audio_url, *prompt; /* prompt may be NULL */
@@ -34,8 +41,8 @@ struct task_request {
     int parallel; /* how many a key may have open unless it says otherwise; 0: any number */
     /* Not NULL: answer() says what is kept as the answer, in the transaction: it must not use the store. */
     const struct idempotency *idempotency;
-    enum orator_status (*answer)(void *ctx, const struct task *, const char **text,
-                                 struct orator_error *err);
+    enum orator_status (*answer)(void *ctx, const struct task *, const struct outlook *,
+                                 const char **text, struct orator_error *err);
     void *ctx;
     const struct webhook_callback *callback; /* who is told of the end; NULL: nobody */
 };
@@ -46,18 +53,12 @@ ORATOR_MUST_CHECK enum orator_status queue_price(int64_t duration_ms, int64_t mi
 
 /* Stores the request as QUEUED and returns it as it stands; QUEUE_FULL over the store's limit,
  * EXTERNAL_TASK_ID_EXISTS if the key has used the name before, INSUFFICIENT_BALANCE, KEY_BUDGET_EXCEEDED,
- * CONCURRENCY_LIMIT, IDEMPOTENCY_IN_PROGRESS. */
+ * CONCURRENCY_LIMIT, IDEMPOTENCY_IN_PROGRESS. submit.h takes several at once. */
 ORATOR_MUST_CHECK enum orator_status queue_submit(struct store *, const struct task_request *,
                                                   struct task *out, struct orator_error *err);
 /* `key_id` must own it; NULL: any (the worker, an operator). */
 ORATOR_MUST_CHECK enum orator_status queue_get(struct store *, const char *id, const char *key_id,
                                                struct task *out, struct orator_error *err);
-/* What is before a task that is not over: a forecast from the queue and from how fast videos were made of
- * late. forecast.c */
-struct outlook {
-    int64_t position; /* so many tasks will be claimed before it; -1: it is not queued */
-    int64_t eta_ms;   /* until it is completed */
-};
 ORATOR_MUST_CHECK enum orator_status queue_outlook(struct store *, const struct task *,
                                                    struct outlook *out, struct orator_error *err);
 /* The same for one that would be submitted now. */
