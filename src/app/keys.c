@@ -49,7 +49,7 @@ static void print_account(void *ctx, const struct account *a)
 }
 
 struct values {
-    const char *account, *scopes, *budget, *days, *rate, *parallel;
+    const char *account, *scopes, *budget, *days, *rate, *parallel, *priority;
 };
 
 static const struct option key_options[] = {
@@ -63,6 +63,8 @@ static const struct option key_options[] = {
     {"rate", "N", "of create: requests a minute", offsetof(struct values, rate), 0},
     {"parallel", "N", "of create: how many of its tasks may be open at once",
      offsetof(struct values, parallel), 0},
+    {"priority", "N", "of create: 1 to 9, its tasks go before those of keys with less",
+     offsetof(struct values, priority), 0},
     {0},
 };
 
@@ -103,6 +105,10 @@ static enum orator_status read_terms(struct key_terms *terms, const struct value
     TRY(read_number("--expires-days", v->days, &days, err));
     TRY(read_number("--rate", v->rate, &terms->rate_per_minute, err));
     TRY(read_number("--parallel", v->parallel, &terms->parallel, err));
+    TRY(read_number("--priority", v->priority, &terms->priority, err));
+    if (terms->priority > KEY_PRIORITY_MAX)
+        return orator_fail(err, ORATOR_INVALID_PARAMETER, "--priority takes 1 to %d",
+                           KEY_PRIORITY_MAX);
     terms->expires_ms = days ? clock_wall_ms() + (int64_t)days * 86400000 : 0;
     terms->name = name ? name : "unnamed";
 done:

@@ -412,6 +412,83 @@ static void inputs_are_spent_when_the_task_is_over(void **state)
     assert_int_equal(queue_forget_inputs(store, "task_none", NULL), ORATOR_TASK_NOT_FOUND);
 }
 
+/* Whose task `worker` gets. */
+static char claim_of(const char *worker)
+{
+    struct task t;
+    bool found;
+    assert_int_equal(queue_claim(store, worker, &t, &found, NULL), ORATOR_OK);
+    char key = found ? t.key_id[4] : '-';
+    task_fini(&t);
+    return key;
+}
+
+static int64_t submit_of(const char *key_id)
+{
+    struct task t;
+    struct task_request r = request;
+    r.key_id = key_id;
+    assert_int_equal(queue_submit(store, &r, &t, NULL), ORATOR_OK);
+    int64_t position = t.position;
+    task_fini(&t);
+    return position;
+}
+
+static void a_thousand_tasks_of_one_key_do_not_keep_anothers_first_waiting(void **state)
+{
+    (void)state;
+    char seen[16] = "";
+    for (int i = 0; i < 40; i++)
+        submit_of("key_a");
+    assert_int_equal(claim_of("w"), 'a');
+    assert_in_range(submit_of("key_b"), 0, 1);
+    submit_of("key_b");
+    submit_of("key_b");
+    assert_in_range(submit_of("key_c"), 0, 2);
+    for (int i = 0; i < 8; i++)
+        seen[i] = claim_of("w");
+    assert_string_equal(seen, "abcababa");
+}
+
+static void the_queue_is_fair_after_it_was_empty(void **state)
+{
+    (void)state;
+    char seen[8] = "";
+    for (int i = 0; i < 20; i++)
+        submit_of("key_a");
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(claim_of("w"), 'a');
+    assert_int_equal(claim_of("w"), '-');
+    for (int i = 0; i < 5; i++)
+        submit_of("key_b");
+    submit_of("key_a");
+    for (int i = 0; i < 3; i++)
+        seen[i] = claim_of("w");
+    assert_string_equal(seen, "bab");
+}
+
+static void a_key_of_a_higher_priority_goes_before_all_others(void **state)
+{
+    (void)state;
+    struct api_key key;
+    char secret[KEY_SIZE];
+    struct task t;
+    bool found;
+    assert_int_equal(
+        key_create(store, &(struct key_terms){.name = "a", .priority = 2}, &key, secret, NULL),
+        ORATOR_OK);
+    submit_of("key_a");
+    submit_of("key_b");
+    submit_of(key.id);
+    submit_of(key.id);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(queue_claim(store, "w", &t, &found, NULL), ORATOR_OK);
+        assert_string_equal(t.key_id, key.id);
+        task_fini(&t);
+    }
+    assert_int_equal(claim_of("w"), 'a');
+}
+
 static void a_full_queue_says_so(void **state)
 {
     (void)state;
@@ -442,6 +519,9 @@ int main(void)
         T(only_the_owner_sees_a_task),
         T(money_is_rounded_half_up_and_never_overflows),
         T(tasks_are_claimed_in_the_order_of_their_submits),
+        T(a_thousand_tasks_of_one_key_do_not_keep_anothers_first_waiting),
+        T(the_queue_is_fair_after_it_was_empty),
+        T(a_key_of_a_higher_priority_goes_before_all_others),
         T(a_claim_is_exclusive),
         T(a_lost_lease_is_claimed_again),
         T(a_lease_without_a_rival_is_still_held),

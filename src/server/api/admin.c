@@ -30,14 +30,15 @@ static json_t *scopes_json(unsigned scopes)
 static json_t *key_json(const struct api_key *k, const char *currency)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:i}", "id",
-        k->id, "object", "api_key", "name", k->name, "prefix", k->prefix, "account_id",
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:i, s:i}",
+        "id", k->id, "object", "api_key", "name", k->name, "prefix", k->prefix, "account_id",
         k->account_id, "scopes", scopes_json(k->scopes), "currency", currency, "budget",
         k->budget_micro >= 0 ? money_json(k->budget_micro) : json_null(), "used",
         money_json(k->used_micro), "expires_at", time_json(k->expires_ms), "rate_per_minute",
         number_json(k->rate_per_minute), "parallel_jobs", number_json(k->parallel), "created_at",
         (json_int_t)(k->created_ms / 1000), "last_used_at", time_json(k->last_used_ms),
-        "revoked_at", time_json(k->revoked_ms), "open_jobs", k->open_tasks);
+        "revoked_at", time_json(k->revoked_ms), "open_jobs", k->open_tasks, "priority",
+        k->priority);
 }
 
 /* A JSON body that may be empty. */
@@ -99,7 +100,8 @@ static enum orator_status read_key(struct api_key *k, const json_t *root, int64_
     enum orator_status s;
     const char *name = NULL;
     const json_t *scopes = body_field(root, "scopes"), *budget = json_object_get(root, "budget");
-    int64_t rate = k->rate_per_minute, parallel = k->parallel, expires_s = k->expires_ms / 1000;
+    int64_t rate = k->rate_per_minute, parallel = k->parallel, priority = k->priority,
+            expires_s = k->expires_ms / 1000;
     TRY(body_text(root, "name", KEY_NAME_SIZE - 1, &name, err));
     if (name)
         snprintf(k->name, sizeof(k->name), "%s", name);
@@ -115,12 +117,14 @@ static enum orator_status read_key(struct api_key *k, const json_t *root, int64_
         TRY(read_amount(budget, "budget", &k->budget_micro, err));
     TRY(read_number(root, "rate_per_minute", RATE_MAX, &rate, err));
     TRY(read_number(root, "parallel_jobs", PARALLEL_MAX, &parallel, err));
+    TRY(read_number(root, "priority", KEY_PRIORITY_MAX, &priority, err));
     TRY(read_number(root, "expires_at", INT64_MAX / 1000, &expires_s, err));
     if (json_object_get(root, "expires_at") && expires_s > 0 && expires_s * 1000 <= now_ms)
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "expires_at",
                                  "expires_at is a time that has passed; DELETE ends a key at once");
     k->rate_per_minute = (int)rate;
     k->parallel = (int)parallel;
+    k->priority = (int)priority;
     k->expires_ms = expires_s * 1000;
 done:
     return s;
@@ -153,7 +157,8 @@ enum orator_status keys_create(struct call *call, struct orator_error *err)
                                        .budget_micro = k.budget_micro,
                                        .expires_ms = k.expires_ms,
                                        .rate_per_minute = k.rate_per_minute,
-                                       .parallel = k.parallel},
+                                       .parallel = k.parallel,
+                                       .priority = k.priority},
                    &made, secret, err);
     if (s == ORATOR_NOT_FOUND && err)
         snprintf(err->param, sizeof(err->param), "account_id");

@@ -26,18 +26,18 @@ enum { LETTERS = sizeof(letters) - 1 };
 
 #define COLUMNS                                                                                 \
     "id, name, prefix, created_ms, last_used_ms, revoked_ms, account_id, scopes, budget_micro," \
-    " used_micro, expires_ms, rate_per_minute, parallel, open_tasks"
-enum { COLUMN_COUNT = 14 };
+    " used_micro, expires_ms, rate_per_minute, parallel, open_tasks, priority"
+enum { COLUMN_COUNT = 15 };
 
 static const char add_sql[] =
     "INSERT INTO keys (id, name, prefix, hash, created_ms, account_id, scopes, budget_micro,"
-    " expires_ms, rate_per_minute, parallel)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    " expires_ms, rate_per_minute, parallel, priority)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 static const char get_sql[] = "SELECT " COLUMNS " FROM keys WHERE id = ?1";
 static const char rotate_sql[] = "UPDATE keys SET hash = ?2, prefix = ?3 WHERE id = ?1";
 static const char update_sql[] =
     "UPDATE keys SET scopes = ?2, budget_micro = ?3, expires_ms = ?4, rate_per_minute = ?5,"
-    " parallel = ?6, name = ?7 WHERE id = ?1";
+    " parallel = ?6, name = ?7, priority = ?8 WHERE id = ?1";
 static const char find_sql[] = "SELECT " COLUMNS ", hash FROM keys WHERE hash = ?1";
 static const char list_sql[] =
     "SELECT " COLUMNS " FROM keys WHERE ?1 IS NULL OR account_id = ?1 ORDER BY seq";
@@ -119,6 +119,7 @@ static void read_row(struct statement *st, struct api_key *out)
     out->rate_per_minute = (int)column_int(st, 11);
     out->parallel = (int)column_int(st, 12);
     out->open_tasks = (int)column_int(st, 13);
+    out->priority = (int)column_int(st, 14);
 }
 
 bool key_scopes_parse(const char *words, unsigned *out)
@@ -177,6 +178,7 @@ static enum orator_status add(struct connection *c, const struct api_key *k,
     bind_int(st, 9, k->expires_ms);
     bind_int(st, 10, k->rate_per_minute);
     bind_int(st, 11, k->parallel);
+    bind_int(st, 12, k->priority);
     return step(c, st, NULL, err);
 }
 
@@ -194,7 +196,8 @@ enum orator_status key_create(struct store *store, const struct key_terms *terms
                             .budget_micro = terms->has_budget ? terms->budget_micro : -1,
                             .expires_ms = terms->expires_ms,
                             .rate_per_minute = terms->rate_per_minute,
-                            .parallel = terms->parallel};
+                            .parallel = terms->parallel,
+                            .priority = terms->priority};
     if (strlen(name) >= KEY_NAME_SIZE)
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
                                  "the name has %zu bytes, at most %d are kept", strlen(name),
@@ -404,6 +407,7 @@ enum orator_status key_update(struct store *store, const struct api_key *key,
     bind_int(st, 5, key->rate_per_minute);
     bind_int(st, 6, key->parallel);
     bind_text(st, 7, key->name);
+    bind_int(st, 8, key->priority);
     TRY(step(c, st, NULL, err));
 done:
     return store_end(&c, s, err);

@@ -30,6 +30,8 @@ enum key_scope {                    /* the store keeps the bits: only ever add *
                  SCOPE_USUAL = SCOPE_READ | SCOPE_WRITE | SCOPE_BILLING,
 };
 
+enum { KEY_PRIORITY_MAX = 9 };
+
 struct api_key {
     char id[KEY_ID_SIZE]; /* "key_..." */
     char name[KEY_NAME_SIZE];
@@ -41,6 +43,7 @@ struct api_key {
     int64_t expires_ms;               /* 0: never */
     int rate_per_minute, parallel;    /* requests; tasks not yet over; 0: as the server has it */
     int open_tasks;
+    int priority; /* 0: usual; to KEY_PRIORITY_MAX: its tasks are claimed before those of lower ones */
 };
 
 /* "read", "write", "billing", "admin"; "" for anything else. */
@@ -56,7 +59,7 @@ struct key_terms {
     unsigned scopes;        /* 0: SCOPE_USUAL */
     bool has_budget;
     int64_t budget_micro, expires_ms;
-    int rate_per_minute, parallel;
+    int rate_per_minute, parallel, priority;
 };
 
 /* `secret` receives the only copy of the key there will ever be. NOT_FOUND: no such account. */
@@ -82,7 +85,7 @@ ORATOR_MUST_CHECK enum orator_status key_revoke(struct store *, const char *id_o
 ORATOR_MUST_CHECK enum orator_status key_rotate(struct store *, const char *id_or_prefix,
                                                 struct api_key *out, char secret[KEY_SIZE],
                                                 struct orator_error *err);
-/* Writes name, scopes, budget, expiry, rate and slots as they stand in *key. */
+/* Writes name, scopes, budget, expiry, rate, slots and priority as they stand in *key. */
 ORATOR_MUST_CHECK enum orator_status key_update(struct store *, const struct api_key *,
                                                 struct orator_error *err);
 

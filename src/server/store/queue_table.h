@@ -29,9 +29,9 @@ ORATOR_MUST_CHECK enum orator_status queue_sums(struct connection *,
 /* How many tasks are QUEUED. */
 ORATOR_MUST_CHECK enum orator_status queue_depth(struct connection *, int64_t *out,
                                                  struct orator_error *err);
-/* How many of them were submitted before the one with `seq`: exact up to QUEUE_EXACT_MAX. */
-ORATOR_MUST_CHECK enum orator_status queue_ahead(struct connection *, int64_t seq, int64_t *out,
-                                                 struct orator_error *err);
+/* How many of them are claimed before the one with `turn` and `seq`: exact up to QUEUE_EXACT_MAX. */
+ORATOR_MUST_CHECK enum orator_status queue_ahead(struct connection *, int64_t turn, int64_t seq,
+                                                 int64_t *out, struct orator_error *err);
 
 struct queue_running {
     char model[48];

@@ -12,16 +12,16 @@
     "motion_head, motion_expression, motion_blink, external_task_id, metadata, "               \
     "warnings, account_id, seq, started_ms, retention_ms, expires_ms, billing, ledger_entry, " \
     "label, thumbnail_name, sha256, quality, preview_name, captions, text, captions_name, "    \
-    "direction"
+    "direction, turn"
 
 static const char insert_sql[] =
     "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
     " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
     " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
     " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"
-    " ledger_entry, label, captions, text)"
+    " ledger_entry, label, captions, text, turn)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) RETURNING seq";
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33) RETURNING seq";
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -55,12 +55,19 @@ static const char expired_sql[] =
 static const char newest_sql[] = OF_KEY " AND seq < ?5 ORDER BY seq DESC LIMIT ?6";
 static const char oldest_sql[] = OF_KEY " AND seq > ?5 ORDER BY seq LIMIT ?6";
 
-/* Each walks along the index tasks_open and stops at its first row. */
-#define NEXT(state)                                                       \
-    "SELECT " COLUMNS " FROM tasks WHERE state = " state " AND state < 2" \
-    " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2) ORDER BY seq LIMIT 1"
-static const char lost_sql[] = NEXT("1");
-static const char waiting_sql[] = NEXT("0");
+/* Each walks along its index, tasks_running or tasks_waiting, and stops at the first row. */
+#define FREE " AND (lease_until_ms <= ?1 OR lease_until_ms > ?2)"
+static const char lost_sql[] =
+    "SELECT " COLUMNS " FROM tasks WHERE state = 1" FREE " ORDER BY seq LIMIT 1";
+static const char waiting_sql[] =
+    "SELECT " COLUMNS " FROM tasks WHERE state = 0" FREE " ORDER BY turn, seq LIMIT 1";
+#undef FREE
+
+/* Turns of one priority; 10^12 submits of a key do not leave it. */
+#define BAND ((int64_t)1 << 40)
+static const char turn_sql[] =
+    "SELECT (SELECT min(turn) FROM tasks WHERE state = 0 AND turn >= ?2 AND turn < ?3),"
+    " (SELECT max(turn) FROM tasks WHERE state = 0 AND key_id = ?1 AND turn >= ?2 AND turn < ?3)";
 
 /* LIKE of SQLite knows no case, so no index goes with it. */
 #define NAMES_FILE_SQLITE   "(image_url GLOB 'blob:?*' OR audio_url GLOB 'blob:?*')"
@@ -141,6 +148,7 @@ enum orator_status tasks_insert(struct connection *c, struct task *t, struct ora
     bind_int(st, 30, t->options.label);
     bind_int(st, 31, t->options.captions);
     bind_text(st, 32, t->text);
+    bind_int(st, 33, t->turn);
     bool row;
     s = step(c, st, &row, err);
     if (s == ORATOR_OK && row)
@@ -230,6 +238,7 @@ static enum orator_status read_row(struct statement *st, struct task *out, struc
     t.expires_ms = column_int(st, 48);
     t.billing = (enum task_billing)column_int(st, 49);
     t.ledger_entry = column_int(st, 50);
+    t.turn = column_int(st, 60);
     column_copy(st, 55, t.preview_name, sizeof(t.preview_name));
     t.options.label = column_int(st, 51) != 0;
     t.options.captions = column_int(st, 56) != 0;
@@ -287,6 +296,30 @@ enum orator_status tasks_find_external(struct connection *c, const char *key_id,
     s = step(c, st, &row, err);
     if (row)
         column_copy(st, 0, id, TASK_ID_SIZE);
+    return s;
+}
+
+enum orator_status tasks_turn(struct connection *c, const char *key_id, int priority, int64_t *out,
+                              bool *next, struct orator_error *err)
+{
+    enum orator_status s;
+    struct statement *st;
+    bool row;
+    const int64_t low = -priority * BAND;
+    *out = low;
+    *next = true;
+    TRY(statement(c, turn_sql, &st, err));
+    bind_text(st, 1, key_id);
+    bind_int(st, 2, low);
+    bind_int(st, 3, low + BAND);
+    TRY(step(c, st, &row, err));
+    if (!column_is_null(st, 0))
+        *out = column_int(st, 0);
+    if (!column_is_null(st, 1)) {
+        *out = column_int(st, 1) + 1;
+        *next = false;
+    }
+done:
     return s;
 }
 

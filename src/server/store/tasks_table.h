@@ -19,7 +19,14 @@ ORATOR_MUST_CHECK enum orator_status tasks_update(struct connection *, const str
 ORATOR_MUST_CHECK enum orator_status tasks_get(struct connection *, const char *id,
                                                const char *key_id, struct task *out,
                                                struct orator_error *err);
-/* The first submitted of those PROCESSING, else of those QUEUED, whose lease_until_ms is not in
+/* The turn of a key's new task. Waiting tasks are claimed by turn: the first of a key has that of the task
+ * that is next, each further one the turn after its key's last. So keys take turns, whatever each has waiting,
+ * and in its turn a key goes in the order of its submits. A priority over 0 has turns before all of the
+ * lower ones. *next: the key has none waiting. */
+ORATOR_MUST_CHECK enum orator_status tasks_turn(struct connection *, const char *key_id,
+                                                int priority, int64_t *out, bool *next,
+                                                struct orator_error *err);
+/* The first submitted of those PROCESSING, else the next of those QUEUED, whose lease_until_ms is not in
  * now_ms + 1 .. horizon_ms. */
 ORATOR_MUST_CHECK enum orator_status tasks_next(struct connection *, int64_t now_ms,
                                                 int64_t horizon_ms, struct task *out, bool *found,

@@ -63,7 +63,7 @@ enum orator_status queue_outlook(struct store *store, const struct task *t, stru
     TRY(store_read(store, &c, err));
     TRY(speeds_get(c, t->model, &speed, err));
     if (t->state == TASK_QUEUED) {
-        TRY(queue_ahead(c, t->seq, &out->position, err));
+        TRY(queue_ahead(c, t->turn, t->seq, &out->position, err));
         TRY(work_before(c, out->position, now_ms, &before_ms, err));
         out->eta_ms = before_ms + work_ms(t->declared_ms, speed);
     } else if (t->state == TASK_PROCESSING) {

@@ -7,6 +7,7 @@
 #include "server/store/idempotency.h"
 #include "server/store/ledger.h"
 #include "server/store/name.h"
+#include "server/store/tasks_table.h"
 #include "server/tasks/forecast.h"
 #include "server/tasks/life.h"
 
@@ -84,6 +85,26 @@ done:
     return s;
 }
 
+/* When it is claimed. A key's first does not wait for all that others have waiting, but for one of each. */
+static enum orator_status give_turn(struct batch *b, struct submit *x, struct orator_error *err)
+{
+    enum orator_status s;
+    struct task *t = &x->task;
+    struct api_key *key;
+    const int64_t behind_all = x->outlook.position;
+    bool next;
+    TRY(ledger_batch_key(&b->ledger, t->key_id, &key, err));
+    TRY(tasks_turn(b->c, t->key_id, key ? key->priority : 0, &t->turn, &next, err));
+    if (next && behind_all > 0) {
+        TRY(queue_ahead(b->c, t->turn, INT64_MAX, &x->outlook.position, err));
+        x->outlook.eta_ms -=
+            (int64_t)((double)b->forecast.before_ms * (double)(behind_all - x->outlook.position) /
+                      (double)behind_all);
+    }
+done:
+    return s;
+}
+
 /* Everything that can be said before a row is written. */
 static enum orator_status judge(struct batch *b, struct submit *x, struct orator_error *err)
 {
@@ -100,6 +121,7 @@ static enum orator_status judge(struct batch *b, struct submit *x, struct orator
     }
     TRY(check_limits(b, &x->request, t, err));
     TRY(forecast_of(b->c, &b->forecast, t->model, t->declared_ms, &x->outlook, err));
+    TRY(give_turn(b, x, err));
     t->position = x->outlook.position;
     t->created_ms = t->updated_ms = b->forecast.now_ms;
     if (t->retention_ms > 0)

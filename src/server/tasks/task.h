@@ -62,7 +62,8 @@ struct task {
     char key_id[32];     /* whose it is */
     char account_id[32]; /* whose money; "": ACCOUNT_DEFAULT */
     int64_t seq;         /* the order of submits */
-    int64_t position;    /* after a submit: how many wait before it; else 0 */
+    int64_t turn;        /* the order of claims, then seq */
+    int64_t position;    /* after a submit: how many wait before it, or in all; else 0 */
     enum task_state state;
     char *model;                 /* "kling-avatar-v2-standard" or "-pro" */
     char *image_url, *audio_url; /* "blob:NAME": a file of the media store; "blob:": it was */

@@ -33,7 +33,8 @@ CREATE TABLE keys (
     expires_ms      BIGINT NOT NULL DEFAULT 0,  -- 0: never
     rate_per_minute BIGINT NOT NULL DEFAULT 0,  -- 0: the server's
     parallel        BIGINT NOT NULL DEFAULT 0,  -- 0: the server's
-    open_tasks      BIGINT NOT NULL DEFAULT 0 CHECK (open_tasks >= 0)
+    open_tasks      BIGINT NOT NULL DEFAULT 0 CHECK (open_tasks >= 0),
+    priority        BIGINT NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 9)
 ) WITH (fillfactor = 50);
 
 CREATE TABLE tasks (
@@ -97,9 +98,12 @@ CREATE TABLE tasks (
     captions          BIGINT NOT NULL DEFAULT 0,
     text              TEXT,
     captions_name     TEXT COLLATE "C",
-    direction         TEXT
+    direction         TEXT,
+    turn              BIGINT NOT NULL DEFAULT 0 -- tasks_table.h
 ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
-CREATE INDEX tasks_open ON tasks (state, seq) WHERE state < 2;
+CREATE INDEX tasks_waiting ON tasks (turn, seq) WHERE state = 0;
+CREATE INDEX tasks_waiting_of_key ON tasks (key_id, turn) WHERE state = 0;
+CREATE INDEX tasks_running ON tasks (seq) WHERE state = 1;
 CREATE INDEX tasks_spent ON tasks (seq)
     WHERE state >= 2 AND (image_url LIKE 'blob:_%' OR audio_url LIKE 'blob:_%');
 CREATE INDEX tasks_video ON tasks (video_name) WHERE video_name IS NOT NULL;
