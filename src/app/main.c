@@ -25,6 +25,7 @@ const struct command *const orator_commands[] = {
     &keys_command,
     &accounts_command,
     &ledger_command,
+    &store_command,
     &media_command,
     &settings_command,
     &doctor_command,

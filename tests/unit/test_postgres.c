@@ -15,6 +15,8 @@
 #include "scratch.h"
 #include "server/store/keys.h"
 #include "server/store/ledger.h"
+#include "server/store/tasks_table.h"
+#include "server/tasks/queue.h"
 
 static char folder[SCRATCH_SIZE];
 
@@ -160,6 +162,34 @@ static void the_time_is_the_databases(void **state)
     store_close(&s);
 }
 
+static void claims_do_not_wait_for_each_other(void **state)
+{
+    (void)state;
+    const struct task_request r = {.key_id = "key_a",
+                                   .model = "kling-avatar-v2-standard",
+                                   .image_url = "https://example.com/a.png",
+                                   .audio_url = "https://example.com/a.mp3",
+                                   .declared_ms = 1000};
+    struct store *s = open_store();
+    struct connection *c = NULL;
+    struct task t, first, second;
+    bool found;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(queue_submit(s, &r, &t, NULL), ORATOR_OK);
+        task_fini(&t);
+    }
+    assert_int_equal(store_write(s, &c, NULL), ORATOR_OK);
+    assert_int_equal(tasks_next(c, store_now_ms(s), INT64_MAX, &first, &found, NULL), ORATOR_OK);
+    assert_true(found);
+    assert_int_equal(queue_claim(s, "w", &second, &found, NULL),
+                     ORATOR_OK); /* while that one is open */
+    assert_true(found && second.seq == first.seq + 1);
+    assert_int_equal(store_end(&c, ORATOR_OK, NULL), ORATOR_OK);
+    task_fini(&first);
+    task_fini(&second);
+    store_close(&s);
+}
+
 static void a_database_that_is_not_there_is_a_sentence(void **state)
 {
     (void)state;
@@ -181,6 +211,7 @@ int main(void)
         T(text_that_is_not_utf8_is_kept_as_far_as_it_is),
         T(one_process_hears_what_another_announces),
         T(the_time_is_the_databases),
+        T(claims_do_not_wait_for_each_other),
         T(a_database_that_is_not_there_is_a_sentence),
     };
     return on_postgres() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;

@@ -132,16 +132,11 @@ static void one_that_cannot_be_kept_does_not_take_the_others_with_it(void **stat
 {
     (void)state;
     struct submit all[5];
-    char path[SCRATCH_SIZE + 32];
-    sqlite3 *db;
-    snprintf(path, sizeof(path), "%s/orator.db", folder);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "CREATE TRIGGER poison BEFORE INSERT ON tasks WHEN new.prompt = "
-                                  "'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sqlite3_close(db);
+    assert_true(place_sql(
+        folder, on_postgres()
+                    ? "ALTER TABLE tasks ADD CONSTRAINT poison CHECK (prompt <> 'poison')"
+                    : "CREATE TRIGGER poison BEFORE INSERT ON tasks WHEN new.prompt = 'poison'"
+                      " BEGIN SELECT RAISE(ABORT, 'poison'); END"));
     line_up(all, 5);
     all[1].request.prompt = all[3].request.prompt = "poison";
     submit_all(store, all);

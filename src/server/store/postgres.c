@@ -27,7 +27,7 @@ enum {
     POOL = 8, /* of writers, and as many readers: more than one server's threads are ever at it */
     RESTART_MS = 5000,
     PAUSE_MS = 100,
-    PARAMETERS_MAX = 48,
+    PARAMETERS_MAX = 64, /* a row of tasks */
     SQL_MAX = 4096,
 };
 enum {
@@ -253,9 +253,7 @@ static enum orator_status send_prepare(struct pg_statement *st, struct prepared 
 /* Sends it with what is bound. */
 static enum orator_status send_statement(struct pg_statement *st, struct orator_error *err)
 {
-    static const int binary[PARAMETERS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                                               1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                                               1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    int binary[PARAMETERS_MAX];
     enum orator_status s = ORATOR_OK;
     struct pg_connection *c = st->c;
     struct prepared *p = &st->prepared[st->base.lock];
@@ -266,6 +264,8 @@ static enum orator_status send_statement(struct pg_statement *st, struct orator_
         TRY(send_prepare(st, p, err));
     for (; st->count < p->count; st->count++)
         st->values[st->count] = NULL;
+    for (int i = 0; i < p->count; i++)
+        binary[i] = 1;
     snprintf(name, sizeof(name), "s%d", p->name);
     if (!PQsendQueryPrepared(c->pg, name, p->count, st->values, st->lengths, binary, 1))
         s = lost(c, err);

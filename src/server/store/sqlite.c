@@ -9,11 +9,14 @@
 
 #include "base/file.h"
 #include "server/store/database.h"
+#include "server/store/sqlite.h"
 
 #define BUSY_TIMEOUT_MS 5000 /* our longest transaction takes milliseconds; a backup some seconds */
 
 extern const char *const schema_steps[]; /* schema/: [n] makes version n + 1 out of version n */
 extern const int schema_steps_count;
+
+enum { MOVED = 1000000 }; /* the version of a database that was given up */
 
 enum {
     GROUP_MAX = 64, /* more would make the first wait for little gain */
@@ -304,6 +307,12 @@ static enum orator_status migrate(struct sqlite_store *store, struct orator_erro
     int64_t version;
     TRY(begin_write(store, &c, err));
     TRY(read_version(c, &version, err));
+    if (version == MOVED) {
+        s = orator_fail(err, ORATOR_IO,
+                        "database: this one has moved to PostgreSQL; the setting database says"
+                        " where");
+        goto done;
+    }
     if (version > schema_steps_count) {
         s = orator_fail(err, ORATOR_IO, "database: schema %lld is newer than this program's %d",
                         (long long)version, schema_steps_count);
@@ -318,6 +327,18 @@ static enum orator_status migrate(struct sqlite_store *store, struct orator_erro
     }
 done:
     return c ? end(c, s, err) : s;
+}
+
+#define REFUSE(number, what)                                \
+    "CREATE TRIGGER moved_" number " BEFORE " what " BEGIN" \
+    " SELECT RAISE(ABORT, 'moved to PostgreSQL'); END;"
+
+enum orator_status sqlite_mark_moved(struct connection *c, struct orator_error *err)
+{
+    static const char mark[] = REFUSE("1", "INSERT ON tasks") REFUSE("2", "UPDATE ON tasks")
+        REFUSE("3", "INSERT ON ledger")
+            REFUSE("4", "INSERT ON keys") "PRAGMA user_version = 1000000";
+    return run((struct sqlite_connection *)c, mark, "mark the database as moved", err);
 }
 
 static enum orator_status connect(struct sqlite_connection *c, const char *path, bool writes,
