@@ -25,11 +25,13 @@
 #define NECK_Z     (-1.15f) /* the head turns about the spine, behind the jaw's angle */
 #define TEETH_BACK 0.12f    /* E behind the lips' surface */
 
-#define FADE      0.85f /* E over which the head's motion dies out */
-#define FADE_FROM 1.25f /* half widths of the head */
-#define PIN       0.40f /* E from a border to full motion */
-#define PIN_LEAST 0.08f
-#define UNPINNED  1e-3f
+#define FADE       0.85f /* E over which the head's motion dies out */
+#define FADE_FROM  1.25f /* half widths of the head */
+#define FADE_BELOW 1.25f /* so much faster than aside, under the chin ... */
+#define FADE_ABOVE 1.5f  /* ... and over the crown, where whatever is seen is background */
+#define PIN        0.40f /* E from a border to full motion */
+#define PIN_LEAST  0.08f
+#define UNPINNED   1e-3f
 
 #define HAIR_SPARE 0.20f /* E beyond the outline that still moves fully */
 
@@ -208,7 +210,8 @@ float head_weight(const struct head *h, float x, float y)
     float width = ramp_mix(h->hair_width, FADE_FROM * h->half_width,
                            ramp(h->chin_y - 0.5f, h->chin_y + 0.4f, y));
     float dx = fmaxf(fabsf(x - h->middle_x) - width, 0.0f);
-    float dy = fmaxf(1.25f * (y - h->chin_y - 0.02f), fmaxf(h->crown_y - y, 0.0f));
+    float dy =
+        fmaxf(FADE_BELOW * (y - h->chin_y - 0.02f), fmaxf(FADE_ABOVE * (h->crown_y - y), 0.0f));
     return (1.0f - ramp(0.0f, FADE, hypotf(dx, dy))) * border_weight(h, x, y, false);
 }
 
