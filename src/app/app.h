@@ -20,11 +20,11 @@ struct command {
 
 /* In the order of help; NULL ends. */
 extern const struct command *const orator_commands[];
-extern const struct command serve_command, render_command, batch_command, submit_command,
-    status_command, wait_command, list_command, cancel_command, mcp_command, estimate_command,
-    inspect_command, direction_command, keys_command, accounts_command, ledger_command,
-    store_command, media_command, settings_command, doctor_command, completions_command,
-    man_command;
+extern const struct command serve_command, worker_command, render_command, batch_command,
+    submit_command, status_command, wait_command, list_command, cancel_command, mcp_command,
+    estimate_command, inspect_command, direction_command, keys_command, accounts_command,
+    ledger_command, store_command, media_command, settings_command, doctor_command,
+    completions_command, man_command;
 
 /* Settings (NULL: the command has none), then options into `values`; what is left are operands. */
 ORATOR_MUST_CHECK enum orator_status app_read(const struct command *, struct settings *,

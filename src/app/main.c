@@ -11,6 +11,7 @@
 // clang-format off
 const struct command *const orator_commands[] = {
     &serve_command,
+    &worker_command,
     &render_command,
     &batch_command,
     &inspect_command,

@@ -40,16 +40,16 @@ enum orator_status app_makers_open(struct app_makers *m, const struct settings *
     TRY(check(settings, err));
     snprintf(folder, sizeof(folder), "%s/engine",
              realpath(settings->data, whole) ? whole : settings->data);
-    folder_remove(folder); /* what a crash left */
-    TRY(maker_none_open(&m->none, settings->data, err));
-    TRY(maker_command_open(&m->command, settings->engine_command, folder,
+    TRY(own_folder_open(&m->folder, folder, err));
+    TRY(maker_none_open(&m->none, m->folder.path, err));
+    TRY(maker_command_open(&m->command, settings->engine_command, m->folder.path,
                            settings->engine_seconds * 1000, log, err));
     TRY(maker_kling_open(&m->kling,
                          &(struct maker_kling_setup){
                              .url = settings->engine_kling_url,
                              .access_key = settings->engine_kling_access_key,
                              .secret_key = settings->engine_kling_secret_key,
-                             .folder = folder,
+                             .folder = m->folder.path,
                              .fetch.allow_hosts = settings->allow_hosts,
                              .limit_ms = settings->engine_seconds * 1000,
                              .poll_ms = KLING_POLL_MS,
@@ -71,4 +71,5 @@ void app_makers_close(struct app_makers *m)
     maker_kling_free(&m->kling);
     maker_command_free(&m->command);
     maker_none_free(&m->none);
+    own_folder_close(&m->folder);
 }

@@ -6,9 +6,11 @@
 
 #include "app/settings.h"
 #include "base/log.h"
+#include "base/own_folder.h"
 #include "server/maker/maker.h"
 
 struct app_makers {
+    struct own_folder folder; /* where they work */
     struct maker standard, pro;
     struct maker_none *none;
     struct maker_command *command;

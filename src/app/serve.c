@@ -12,8 +12,7 @@
 
 #include "app/app.h"
 #include "app/examine.h"
-#include "app/makers.h"
-#include "app/media.h"
+#include "app/site.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/voice/voice.h"
@@ -28,9 +27,6 @@
 #include "server/tasks/keeper.h"
 #include "server/tasks/sweep.h"
 #include "server/webhooks/sender.h"
-#include "server/worker/worker.h"
-
-static void wake_worker(void *worker) { worker_wake(worker); }
 
 static enum orator_status voice_ms(void *engine, const struct bytes *voice, int64_t max_ms,
                                    int64_t *out, struct orator_error *err)
@@ -57,37 +53,11 @@ static enum orator_status speak(void *program, const struct speech_order *o,
     return s;
 }
 
-static enum log_level level_from(const char *word)
-{
-    static const char *const words[] = {"error", "warn", "info", "debug"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(word, words[i]) == 0)
-            return (enum log_level)i;
-    return LOG_INFO;
-}
-
-/* Blocks the signals that stop us in every thread to come; serve_until_told waits for them. */
-static sigset_t block_stop_signals(void)
-{
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return stop;
-}
-
 static int run(const struct command *self, int argc, char **argv)
 {
     enum orator_status s;
     struct orator_error err;
-    struct settings settings;
-    struct store *store = NULL;
-    struct blobs *blobs = NULL;
-    struct engine *engine = NULL;
-    struct app_makers makers = {0};
-    struct worker *worker = NULL;
+    struct site site = {0};
     struct http_server *http = NULL;
     struct sender *sender = NULL;
     struct measures *measures = NULL;
@@ -98,62 +68,40 @@ static int run(const struct command *self, int argc, char **argv)
     struct keeper *keeper = NULL;
     struct speeches *speeches = NULL;
     char speak_program[PATH_MAX];
-    struct log log = {.level = LOG_INFO};
-    char media[1100];
     int64_t swept = 0;
-    sigset_t stop = block_stop_signals();
 
-    TRY(app_read(self, &settings, NULL, &argc, argv, &err));
-    log.level = level_from(settings.log_level);
-    struct api_setup api = {.fetch.allow_hosts = settings.allow_hosts,
-                            .public_url = *settings.public_url ? settings.public_url : NULL,
-                            .currency = settings.currency,
-                            .max_voice_ms = settings.max_audio_seconds * 1000,
-                            .rate_per_minute = (int)settings.requests_per_minute,
-                            .parallel = (int)settings.parallel_jobs,
-                            .queue_max = settings.max_waiting,
-                            .retention_ms = settings.retention_days * 86400000,
-                            .link_ms = settings.media_link_hours * 3600000,
-                            .redirect_media = strcmp(settings.media_delivery, "redirect") == 0,
-                            .submitted = wake_worker};
-    if (!money_parse(settings.price_standard, &api.price_standard_micro) ||
-        !money_parse(settings.price_pro, &api.price_pro_micro)) {
+    TRY(site_open(&site, self, &argc, argv, &err));
+    const struct settings *settings = &site.settings;
+    struct api_setup api = {.fetch = site.fetch,
+                            .public_url = *settings->public_url ? settings->public_url : NULL,
+                            .currency = settings->currency,
+                            .max_voice_ms = settings->max_audio_seconds * 1000,
+                            .rate_per_minute = (int)settings->requests_per_minute,
+                            .parallel = (int)settings->parallel_jobs,
+                            .queue_max = settings->max_waiting,
+                            .retention_ms = settings->retention_days * 86400000,
+                            .link_ms = settings->media_link_hours * 3600000,
+                            .redirect_media = strcmp(settings->media_delivery, "redirect") == 0,
+                            .submitted = app_wake_crew,
+                            .workers = app_crew_facts};
+    if (!money_parse(settings->price_standard, &api.price_standard_micro) ||
+        !money_parse(settings->price_pro, &api.price_pro_micro)) {
         s = orator_fail(&err, ORATOR_BAD_SETTING,
                         "a price is an amount with up to six decimals, such as 0.056");
         goto done;
     }
-    TRY(folder_make(settings.data, &err));
-    umask(
-        0077); /* portraits and voices of customers are nobody else's, whatever the folder allows */
-    TRY(store_open(&store, settings_store(&settings), &err));
-    snprintf(media, sizeof(media), "%s/media", settings.data);
-    TRY(blobs_open(&blobs, media, &err));
-    TRY(fetch_setup(&err));
-    TRY(app_use_media_store(blobs, &settings, &err));
-    TRY(sweep_media(store, blobs, &swept, &err));
+    TRY(sweep_media(site.store, site.blobs, &swept, &err));
     if (swept > 0)
-        log_info(&log, "media.swept", "files=%lld", (long long)swept);
-    TRY(engine_open(&engine, settings.models, &err));
-
-    TRY(app_makers_open(&makers, &settings, engine, &log, &err));
-    TRY(worker_start(&worker,
-                     &(struct worker_setup){.store = store,
-                                            .blobs = blobs,
-                                            .standard = makers.standard,
-                                            .pro = makers.pro,
-                                            .fetch = api.fetch,
-                                            .max_voice_ms = api.max_voice_ms,
-                                            .log = &log},
-                     &err));
-    store_listen(store, wake_worker, worker);
-    TRY(keeper_start(&keeper, store, blobs, &log, &err));
-    TRY(secret_get(store, "media", api.link_key, &err));
-    api.store = store;
-    api.blobs = blobs;
+        log_info(&site.log, "media.swept", "files=%lld", (long long)swept);
+    TRY(site_start_crew(&site, false, &err));
+    TRY(keeper_start(&keeper, site.store, site.blobs, &site.log, &err));
+    TRY(secret_get(site.store, "media", api.link_key, &err));
+    api.store = site.store;
+    api.blobs = site.blobs;
     api.voice_ms = voice_ms;
     api.examine = app_examine;
-    api.voice_ctx = engine;
-    TRY(intake_start(&intake, store, &err));
+    api.voice_ctx = site.engine;
+    TRY(intake_start(&intake, site.store, &err));
     api.intake = intake;
     TRY(known_keys_open(&known_keys, &err));
     api.known_keys = known_keys;
@@ -161,7 +109,7 @@ static int run(const struct command *self, int argc, char **argv)
     api.rates = rates;
     TRY(metrics_open(&metrics, &err));
     api.metrics = metrics;
-    api.local = text_starts(settings.address, "127.") || strcmp(settings.address, "::1") == 0;
+    api.local = app_is_local(settings->address);
     TRY(measures_open(&measures, &err));
     api.measures = measures;
     TRY(speeches_open(&speeches, &err));
@@ -171,30 +119,30 @@ static int run(const struct command *self, int argc, char **argv)
         api.speak_ctx = speak_program;
     }
     TRY(sender_start(&sender,
-                     &(struct sender_setup){.store = store,
-                                            .fetch.allow_hosts = settings.allow_hosts,
+                     &(struct sender_setup){.store = site.store,
+                                            .fetch.allow_hosts = settings->allow_hosts,
                                             .body = api_webhook_body,
                                             .ctx = &api,
-                                            .log = &log},
+                                            .log = &site.log},
                      &err));
-    api.ctx = worker;
+    api.ctx = site.crew;
     TRY(http_start(&http,
-                   &(struct http_setup){.address = settings.address,
-                                        .port = (int)settings.port,
-                                        .threads = (int)settings.http_threads,
+                   &(struct http_setup){.address = settings->address,
+                                        .port = (int)settings->port,
+                                        .threads = (int)settings->http_threads,
                                         .body_limit_bytes = API_BODY_MAX_BYTES,
                                         .admit = api_admit,
                                         .handle = api_handle,
                                         .ctx = &api,
-                                        .log = &log},
+                                        .log = &site.log},
                    &err));
-    printf("orator " ORATOR_VERSION " listens on http://%s:%d\n", settings.address,
+    printf("orator " ORATOR_VERSION " listens on http://%s:%d\n", settings->address,
            http_port(http));
     fflush(stdout);
 
     int number;
-    sigwait(&stop, &number);
-    log_info(&log, "server.stopping", "signal=%d", number);
+    sigwait(&site.stop, &number);
+    log_info(&site.log, "server.stopping", "signal=%d", number);
 done:
     http_stop(&http);
     intake_stop(&intake);
@@ -204,14 +152,8 @@ done:
     known_keys_close(&known_keys);
     metrics_close(&metrics);
     speeches_close(&speeches);
-    if (store)
-        store_listen(store, NULL, NULL);
-    worker_stop(&worker);
-    app_makers_close(&makers);
     keeper_stop(&keeper);
-    engine_free(&engine);
-    blobs_close(&blobs);
-    store_close(&store);
+    site_close(&site);
     return s == ORATOR_OK ? 0 : app_fail(&err);
 }
 

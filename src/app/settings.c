@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+enum { CREW_MOST = 64 /* CREW_MAX of server/worker/crew.h */ };
+
 enum kind { TEXT, SECRET, /* a text that is not shown */ NUMBER, MONEY, CHOICE };
 
 static const struct row {
@@ -65,6 +67,13 @@ static const struct row {
      "how long jobs and their videos are kept; 0: until they are deleted"},
     {"media_link_hours", NUMBER, FIELD(media_link_hours), "24", 1, 8760, NULL,
      "how long the address of a video stays open; asking for the job again gives a new one"},
+    {"workers", NUMBER, FIELD(workers), "1", 0, CREW_MOST, NULL,
+     "videos that this process makes at once; 0: none, others make them (docs/workers.md)"},
+    {"worker_port", NUMBER, FIELD(worker_port), "0", 0, 65535, NULL,
+     "port on which orator worker answers /healthz, /readyz and /metrics; 0: none"},
+    {"drain_seconds", NUMBER, FIELD(drain_seconds), "25", 0, 86400, NULL,
+     "how long orator worker may finish what it has in hand when it is told to stop; then it "
+     "hands it back"},
     {"engine_standard", CHOICE, FIELD(engine_standard), "orator", 0, 0, "orator|command|kling|none",
      "who makes standard videos (docs/engines.md): this engine, engine_command, Kling's own "
      "service, or nobody, "

@@ -32,7 +32,7 @@ struct settings {
     char engine_standard[16], engine_pro[16];
     char engine_command[1024];
     char engine_kling_url[512], engine_kling_access_key[128], engine_kling_secret_key[256];
-    int64_t engine_seconds;
+    int64_t engine_seconds, workers, worker_port, drain_seconds;
     char log_level[8];
     const char *source[64]; /* where row i's value came from; static text */
 };

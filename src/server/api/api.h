@@ -33,6 +33,13 @@ struct speech_file {
     int64_t duration_ms;
 };
 
+/* Who makes videos in this process. */
+struct api_workers {
+    int workers, busy;
+    int64_t done, failed,
+        lost; /* since the start: completed; failed, or to be tried again; leases lost */
+};
+
 struct api_setup {
     struct store *store;
     struct blobs *blobs;
@@ -67,8 +74,9 @@ struct api_setup {
     enum orator_status (*speak)(void *speak_ctx, const struct speech_order *,
                                 struct speech_file *out, struct orator_error *err);
     void *speak_ctx;
-    struct speeches *speeches;    /* speech.h */
-    void (*submitted)(void *ctx); /* wakes the worker; may be NULL */
+    struct speeches *speeches;                /* speech.h */
+    void (*submitted)(void *ctx);             /* wakes the workers; may be NULL */
+    struct api_workers (*workers)(void *ctx); /* NULL: none */
     void *ctx;
 };
 

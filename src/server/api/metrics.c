@@ -165,6 +165,20 @@ static enum orator_status print_store(FILE *out, const struct api_setup *api,
     return s;
 }
 
+static void print_workers(FILE *out, const struct api_workers *w)
+{
+    one(out, "orator_workers", "gauge", "Videos that this process can make at once.", w->workers);
+    one(out, "orator_workers_busy", "gauge", "Videos that it makes now.", w->busy);
+    head(out, "orator_worker_tasks_total", "counter",
+         "Tasks that it let go since its start, by how: done, failed (or to be tried again), lost "
+         "to another.");
+    fprintf(out,
+            "orator_worker_tasks_total{result=\"done\"} %lld\n"
+            "orator_worker_tasks_total{result=\"failed\"} %lld\n"
+            "orator_worker_tasks_total{result=\"lost\"} %lld\n",
+            (long long)w->done, (long long)w->failed, (long long)w->lost);
+}
+
 static void print_process(FILE *out, const struct metrics *m)
 {
     long long pages = 0;
@@ -198,6 +212,10 @@ enum orator_status metrics_get(struct call *call, struct orator_error *err)
     if (call->api->metrics)
         print_requests(out, call->api->metrics);
     enum orator_status s = print_store(out, call->api, err);
+    if (call->api->workers) {
+        struct api_workers workers = call->api->workers(call->api->ctx);
+        print_workers(out, &workers);
+    }
     print_process(out, call->api->metrics);
     fclose(out);
     a->content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -218,7 +218,8 @@ static enum orator_status make(const void *self, const struct maker_job *job,
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a job");
     h->job = job;
     h->result = out;
-    snprintf(folder, sizeof(folder), "%s/%s", m->folder, job->task->id);
+    snprintf(folder, sizeof(folder), "%s/%s.%d", m->folder, job->task->id,
+             job->task->attempt); /* another worker of this process may have the next attempt */
     snprintf(output, sizeof(output), "%s/output.mp4", folder);
 
     TRY(job->progress(job->ctx, &(struct maker_progress){.stage = "inspect"}, err));

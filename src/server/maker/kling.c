@@ -195,7 +195,8 @@ static enum orator_status make(const void *self, const struct maker_job *job,
     *out = (struct maker_result){0};
     if (!answer)
         return orator_fail(err, ORATOR_NO_MEMORY, "no memory for a job");
-    snprintf(path, sizeof(path), "%s/%s.mp4", e.maker->folder, job->task->id);
+    snprintf(path, sizeof(path), "%s/%s.%d.mp4", e.maker->folder, job->task->id,
+             job->task->attempt);
     e.end_ms = clock_steady_ms() + e.maker->limit_ms;
     e.wait_ms = e.maker->poll_ms;
 

@@ -30,7 +30,8 @@ struct worker {
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t looker_wake, beater_wake;
-    bool woken, closing;
+    bool woken, closing, draining;
+    struct worker_facts facts;
     char task_id[TASK_ID_SIZE]; /* "" while idle */
     char stage[16];
     int64_t stage_end_ms; /* steady */
@@ -174,7 +175,7 @@ static enum orator_status on_progress(void *ctx, const struct maker_progress *p,
     int64_t declared_ms = run->task->declared_ms, measured_ms = (p->voice_us + 500) / 1000;
     if (!run->render_ms && strcmp(p->stage, "render") == 0)
         run->render_ms = clock_steady_ms();
-    if (!run->shown && p->preview_us >= PREVIEW_US)
+    if (!run->shown && p->preview_us >= PREVIEW_US && !w->setup.hide_previews)
         show_preview(run);
     report(w, run->task, p->stage, p->frames_done, p->frames_total, measured_ms);
     if (w->halt != GOING)
@@ -305,6 +306,13 @@ static bool is_unpublished(struct worker *w, const char *id, const char *video_n
     return (s == ORATOR_OK || s == ORATOR_TASK_NOT_FOUND) && !published;
 }
 
+static void count(struct worker *w, int64_t *what)
+{
+    pthread_mutex_lock(&w->lock);
+    ++*what;
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* Tells the queue how it went, and why if it went wrong. */
 static void settle(struct worker *w, const struct task *t, enum orator_status s,
                    const struct task_outcome *outcome, const struct orator_error *why)
@@ -321,11 +329,13 @@ static void settle(struct worker *w, const struct task *t, enum orator_status s,
         s = queue_finish(w->setup.store, t->id, w->name, outcome, &kept, &err);
         log_info(here, "task.done", "kept=%d duration_ms=%lld size_bytes=%lld", kept,
                  (long long)outcome->duration_ms, (long long)outcome->size_bytes);
+        count(w, kept ? &w->facts.done : &w->facts.lost);
     } else if (halt == STOPPED) {
         s = queue_hand_back(w->setup.store, t->id, w->name, &err);
         log_info(here, "task.handed_back", "attempt=%d", t->attempt);
     } else if (halt == LEASE_LOST) {
         s = ORATOR_OK; /* somebody else's task now */
+        count(w, &w->facts.lost);
     } else {
         if (halt == TIMED_OUT) {
             (void)orator_fail(&slow, ORATOR_STAGE_TIMEOUT, "the %s stage took too long", w->stage);
@@ -334,6 +344,7 @@ static void settle(struct worker *w, const struct task *t, enum orator_status s,
         s = queue_fail(w->setup.store, t->id, w->name, why, &kept, &err);
         log_warn(here, "task.failed", "kept=%d attempt=%d error=%s text=%s", kept, t->attempt,
                  orator_status_word(why->status), why->text);
+        count(w, kept ? &w->facts.failed : &w->facts.lost);
     }
     if (s != ORATOR_OK)
         log_error(here, "worker.store", "error=%s text=%s", orator_status_word(s), err.text);
@@ -388,25 +399,37 @@ static void remove_spent(struct worker *w)
     }
 }
 
+/* True: there was a task, and it is over for us. */
+static bool take_one(struct worker *w)
+{
+    struct orator_error err = {0};
+    struct task t;
+    bool found;
+    enum orator_status s = queue_claim(w->setup.store, w->name, &t, &found, &err);
+    if (s != ORATOR_OK)
+        log_error(w->setup.log, "worker.claim", "error=%s text=%s", orator_status_word(s),
+                  err.text);
+    if (found)
+        run_task(w, &t);
+    task_fini(&t);
+    remove_spent(w);
+    return found;
+}
+
 static void *look_for_work(void *ctx)
 {
     struct worker *w = ctx;
     pthread_mutex_lock(&w->lock);
     while (!w->closing) {
-        struct orator_error err = {0};
-        struct task t;
-        bool found;
+        bool found = false;
         w->woken = false;
+        bool looks = !w->draining;
+        w->facts.busy = looks; /* from before the claim on: who waits for us misses none */
         pthread_mutex_unlock(&w->lock);
-        enum orator_status s = queue_claim(w->setup.store, w->name, &t, &found, &err);
-        if (s != ORATOR_OK)
-            log_error(w->setup.log, "worker.claim", "error=%s text=%s", orator_status_word(s),
-                      err.text);
-        if (found)
-            run_task(w, &t);
-        task_fini(&t);
-        remove_spent(w);
+        if (looks)
+            found = take_one(w);
         pthread_mutex_lock(&w->lock);
+        w->facts.busy = false;
         if (!found && !w->woken && !w->closing)
             wait_for(w, &w->looker_wake, LOOK_MS);
     }
@@ -414,7 +437,22 @@ static void *look_for_work(void *ctx)
     return NULL;
 }
 
-static void close_down(struct worker *w)
+void worker_drain(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->draining = true;
+    pthread_mutex_unlock(&w->lock);
+}
+
+struct worker_facts worker_facts(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    struct worker_facts facts = w->facts;
+    pthread_mutex_unlock(&w->lock);
+    return facts;
+}
+
+void worker_halt(struct worker *w)
 {
     pthread_mutex_lock(&w->lock);
     w->closing = true;
@@ -456,7 +494,7 @@ enum orator_status worker_start(struct worker **out, const struct worker_setup *
         return orator_fail(err, ORATOR_NO_MEMORY, "no thread for a worker");
     }
     if (pthread_create(&w->looker, NULL, look_for_work, w) != 0) {
-        close_down(w);
+        worker_halt(w);
         pthread_join(w->beater, NULL);
         release(&w);
         return orator_fail(err, ORATOR_NO_MEMORY, "no thread for a worker");
@@ -478,7 +516,7 @@ void worker_stop(struct worker **worker)
     struct worker *w = *worker;
     if (!w)
         return;
-    close_down(w);
+    worker_halt(w);
     pthread_join(w->looker, NULL);
     pthread_join(w->beater, NULL);
     release(worker);

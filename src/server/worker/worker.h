@@ -1,6 +1,6 @@
 /* worker.h - takes tasks from the queue and has their videos made: fetch, inspect, render, store.
  *
- * What:    one thread, one task at a time. A second thread beats for the lease, reports how far the
+ * What:    one thread, one task at a time (crew.h has several). A second thread beats for the lease, reports how far the
  *          task is and watches the time of each stage; a lost lease, a stop or a stage that takes too
  *          long ends the render at its next frame. A video is built under a name that nobody knows
  *          and published by queue_finish() alone.
@@ -31,7 +31,8 @@ struct worker_setup {
     struct fetch_policy fetch;
     int64_t max_voice_ms;
     const struct log *log;
-    int64_t stage_ms; /* 0: WORKER_STAGE_MS */
+    bool hide_previews; /* who serves cannot read what we build, so nobody is told of it */
+    int64_t stage_ms;   /* 0: WORKER_STAGE_MS */
 };
 
 struct worker;
@@ -39,5 +40,14 @@ ORATOR_MUST_CHECK enum orator_status worker_start(struct worker **out, const str
                                                   struct orator_error *err);
 /* Called after a submit so that a sleeping worker looks at once. Any thread. */
 void worker_wake(struct worker *);
-/* Stops at the next frame, hands the task back to the queue, joins. */
+struct worker_facts {
+    bool busy;
+    int64_t done, failed, lost; /* as in crew.h */
+};
+struct worker_facts worker_facts(struct worker *);
+/* Takes no more tasks; the one in hand goes on. */
+void worker_drain(struct worker *);
+/* Stops at the next frame, and hands the task back to the queue; returns at once. */
+void worker_halt(struct worker *);
+/* The same, and joins. */
 void worker_stop(struct worker **);
