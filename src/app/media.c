@@ -85,6 +85,6 @@ const struct command media_command = {
     .notes = "check puts, reads, copies, lists and removes a few files of its own, and says which "
              "step fails and why. "
              "lifecycle prints a bucket's lifecycle configuration as XML.",
-    .also = "orator media check --media-store https://s3.example.com --media-bucket videos",
+    .also = "orator media check --media_store https://s3.example.com --media_bucket videos",
     .run = run,
 };
