@@ -251,8 +251,7 @@ done:
 const struct command keys_command = {
     .name = "keys",
     .sentence = "make, show and revoke API keys; credit the account of one",
-    .operands =
-        "create NAME | list | revoke ID | rotate ID | rotate links | credit ID AMOUNT [NOTE]",
+    .operands = "create NAME | list | revoke ID | rotate ID or links | credit ID AMOUNT [NOTE]",
     .options = key_options,
     .settings = "data database",
     .also = "orator keys create reader --scopes read --expires-days 30",
