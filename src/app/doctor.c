@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/media.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/voice/voice.h"
@@ -294,6 +295,19 @@ static void look_at_makers(struct finding *f, const struct settings *settings)
     }
 }
 
+static void look_at_media(struct finding *f, const struct settings *settings)
+{
+    struct orator_error err = {0};
+    if (!*settings->media_store)
+        saw(f, FINE, "in the data folder");
+    else if (app_try_media_store(settings, &err) != ORATOR_OK)
+        saw(f, MISSING, "%s", err.text);
+    else
+        saw(f, FINE, "%.150s opens to the key media_access_key, bucket %.100s",
+            settings->media_store, settings->media_bucket);
+    cure(f, "orator media check tries every step (docs/media.md)");
+}
+
 static const struct check {
     const char *name;
     void (*look)(struct finding *, const struct settings *);
@@ -306,6 +320,7 @@ static const struct check {
     {"voices", look_at_voices},
     {"makers", look_at_makers},
     {"data folder", look_at_data},
+    {"media", look_at_media},
     {"disk space", look_at_space},
     {"port", look_at_port},
     {"reach", look_at_reach},

@@ -31,6 +31,19 @@ enum orator_status app_use_media_store(struct blobs *blobs, const struct setting
     return *all->media_store ? blobs_use_store(blobs, &place, err) : ORATOR_OK;
 }
 
+enum orator_status app_try_media_store(const struct settings *all, struct orator_error *err)
+{
+    enum orator_status s;
+    struct s3 *s3 = NULL;
+    struct s3_place place = place_of(all);
+    TRY(fetch_setup(err));
+    TRY(s3_open(&s3, &place, err));
+    TRY(s3_check(s3, err));
+done:
+    s3_close(&s3);
+    return s;
+}
+
 static enum orator_status check(const struct settings *all, struct orator_error *err)
 {
     enum orator_status s = fetch_setup(err);

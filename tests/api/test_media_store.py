@@ -1,5 +1,6 @@
 """Media in an object store: what the client of it does, says and repeats, against a stand-in that verifies every
 signature by itself and fails on command, and against a store that others wrote."""
+import json
 import os
 import re
 import subprocess
@@ -137,6 +138,18 @@ def test_a_full_store_is_said_and_not_asked_again(store):
     done = check(store.environment())
     assert "the media store is full" in done.stderr
     assert len([m for m, _ in store.requests if m == "PUT"]) == 1
+
+
+def test_the_doctor_looks_at_the_store_too(store, tmp_path):
+    def media(**change):
+        out = subprocess.run([ORATOR, "doctor", "--json", "--data", tmp_path, "--port", "0"], capture_output=True, text=True,
+                             env={**os.environ, **store.environment(**change)})
+        return next(f for f in json.loads(out.stdout) if f["check"] == "media")
+    assert media()["state"] == "ok" and store.url in media()["seen"]
+    lost = media(ORATOR_MEDIA_SECRET_KEY="wrong")
+    assert lost["state"] == "missing" and "look at media_secret_key" in lost["seen"] and "orator media check" in lost["cure"]
+    assert media(ORATOR_MEDIA_STORE="")["seen"] == "in the data folder"
+    assert {m for m, _ in store.requests} == {"GET"}  # it changes nothing
 
 
 def test_the_rules_of_a_bucket_are_printed_for_its_folder():
