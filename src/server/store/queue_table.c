@@ -25,6 +25,26 @@ static const char note_postgres[] =
     " WHERE v.model = mine.model)"
     " INSERT INTO speeds (model, permille) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
+#define GROW(place, conflict)                                                             \
+    "INSERT INTO queue_sums AS q VALUES (?1, " place "?2, ?3) ON CONFLICT (" conflict ")" \
+    " DO UPDATE SET tasks = q.tasks + excluded.tasks,"                                    \
+    " declared_ms = q.declared_ms + excluded.declared_ms"
+static const char grow_sqlite[] = GROW("", "model");
+static const char grow_postgres[] = GROW("pg_backend_pid() % 64, ", "model, part");
+
+enum orator_status queue_sums_grow(struct connection *c, const char *model, int64_t tasks,
+                                   int64_t declared_ms, struct orator_error *err)
+{
+    struct statement *st;
+    enum orator_status s = statement(c, sql_for(c, grow_sqlite, grow_postgres), &st, err);
+    if (s != ORATOR_OK)
+        return s;
+    bind_text(st, 1, model);
+    bind_int(st, 2, tasks);
+    bind_int(st, 3, declared_ms);
+    return step(c, st, NULL, err);
+}
+
 enum orator_status queue_sums(struct connection *c, struct queue_sum out[QUEUE_MODELS_MAX],
                               int *count, struct orator_error *err)
 {

@@ -1,6 +1,6 @@
 /* queue_table.h - the queue in sum, and how fast videos were made of late: what a forecast needs.
  *
- * What:    none of these walks the queue; the sums are kept by triggers (schema/0008_queue.sql).
+ * What:    none of these walks the queue; the sums grow with queue_sums_grow() and follow a task's state by a trigger.
  * Units:   durations in ms; speeds in ms of work for a second of video.
  * Errors:  those of the store.
  * Threads: calls stand between store_write() or store_read() and store_end().
@@ -26,6 +26,10 @@ struct queue_sum {
 ORATOR_MUST_CHECK enum orator_status queue_sums(struct connection *,
                                                 struct queue_sum out[QUEUE_MODELS_MAX], int *count,
                                                 struct orator_error *err);
+/* So many tasks of a model were inserted, with voices of that length in all. */
+ORATOR_MUST_CHECK enum orator_status queue_sums_grow(struct connection *, const char *model,
+                                                     int64_t tasks, int64_t declared_ms,
+                                                     struct orator_error *err);
 /* How many tasks are QUEUED. */
 ORATOR_MUST_CHECK enum orator_status queue_depth(struct connection *, int64_t *out,
                                                  struct orator_error *err);

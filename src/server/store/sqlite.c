@@ -394,10 +394,15 @@ static const struct database sqlite = {
     .column_bytes = get_bytes,
 };
 
+/* Its books of its memory, which nobody reads, are one lock for all connections. */
+static void set_up_library(void) { (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 enum orator_status sqlite_open(struct store **out, const char *folder, struct orator_error *err)
 {
     enum orator_status s;
     char path[4096];
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up_library);
     *out = NULL;
     struct sqlite_store *store = calloc(1, sizeof(*store));
     if (!store)

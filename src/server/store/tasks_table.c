@@ -14,14 +14,17 @@
     "label, thumbnail_name, sha256, quality, preview_name, captions, text, captions_name, "    \
     "direction, turn"
 
-static const char insert_sql[] =
-    "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, seed,"
-    " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"
-    " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"
-    " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"
-    " ledger_entry, label, captions, text, turn)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33) RETURNING seq";
+#define INSERT                                                                                  \
+    "INSERT INTO tasks (id, key_id, state, model, image_url, audio_url, prompt, declared_ms, "  \
+    "seed,"                                                                                     \
+    " created_ms, updated_ms, price_micro_per_s, reserved_micro, resolution, fps_asked,"        \
+    " aspect_ratio, face_x, face_y, face_width, face_height, motion_head, motion_expression,"   \
+    " motion_blink, external_task_id, metadata, account_id, retention_ms, expires_ms,"          \
+    " ledger_entry, label, captions, text, turn)"                                               \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18," \
+    " ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)"
+static const char insert_sqlite[] = INSERT;
+static const char insert_postgres[] = INSERT " RETURNING 1"; /* to hear of an error at once */
 
 static const char update_sql[] =
     "UPDATE tasks SET state = ?2, image_url = ?3, audio_url = ?4, updated_ms = ?5,"
@@ -119,10 +122,12 @@ static void read_options(struct statement *st, int first, struct task_options *o
     o->blink = column_int(st, first + 9) != 0;
 }
 
-enum orator_status tasks_insert(struct connection *c, struct task *t, struct orator_error *err)
+enum orator_status tasks_insert(struct connection *c, const struct task *t,
+                                struct orator_error *err)
 {
     struct statement *st;
-    enum orator_status s = statement(c, insert_sql, &st, err);
+    bool row;
+    enum orator_status s = statement(c, sql_for(c, insert_sqlite, insert_postgres), &st, err);
     if (s != ORATOR_OK)
         return s;
     bind_text(st, 1, t->id);
@@ -149,11 +154,7 @@ enum orator_status tasks_insert(struct connection *c, struct task *t, struct ora
     bind_int(st, 31, t->options.captions);
     bind_text(st, 32, t->text);
     bind_int(st, 33, t->turn);
-    bool row;
-    s = step(c, st, &row, err);
-    if (s == ORATOR_OK && row)
-        t->seq = column_int(st, 0);
-    return s;
+    return step(c, st, &row, err);
 }
 
 enum orator_status tasks_update(struct connection *c, const struct task *t,

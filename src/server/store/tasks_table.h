@@ -9,8 +9,7 @@
 #include "server/store/transaction.h"
 #include "server/tasks/task.h"
 
-/* Fills seq in. */
-ORATOR_MUST_CHECK enum orator_status tasks_insert(struct connection *, struct task *,
+ORATOR_MUST_CHECK enum orator_status tasks_insert(struct connection *, const struct task *,
                                                   struct orator_error *err);
 /* Writes what changes in a task's life: everything but the request and its price. */
 ORATOR_MUST_CHECK enum orator_status tasks_update(struct connection *, const struct task *,

@@ -88,40 +88,57 @@ done:
     return s;
 }
 
-/* NULL: not asked for yet. */
-static int64_t *find_speed(struct forecast *f, const char *model)
+static enum orator_status find_model(struct connection *c, struct forecast *f, const char *model,
+                                     struct forecast_model **out, struct orator_error *err)
 {
-    for (int i = 0; i < f->known; i++)
-        if (strcmp(f->speeds[i].model, model) == 0)
-            return &f->speeds[i].permille;
-    return NULL;
+    for (int i = 0; i < f->known; i++) {
+        *out = &f->models[i];
+        if (strcmp((*out)->model, model) == 0)
+            return ORATOR_OK;
+    }
+    if (f->known == QUEUE_MODELS_MAX)
+        return orator_fail(err, ORATOR_INTERNAL, "there are more than %d models", f->known);
+    *out = &f->models[f->known++];
+    **out = (struct forecast_model){0};
+    snprintf((*out)->model, sizeof((*out)->model), "%s", model);
+    return speeds_get(c, model, &(*out)->permille, err);
 }
 
 enum orator_status forecast_of(struct connection *c, struct forecast *f, const char *model,
                                int64_t declared_ms, struct outlook *out, struct orator_error *err)
 {
-    int64_t speed, *known = find_speed(f, model);
+    struct forecast_model *m;
     *out = (struct outlook){.position = f->depth};
-    if (known) {
-        speed = *known;
-    } else {
-        enum orator_status s = speeds_get(c, model, &speed, err);
-        if (s != ORATOR_OK)
-            return s;
-        if (f->known < QUEUE_MODELS_MAX) {
-            snprintf(f->speeds[f->known].model, sizeof(f->speeds[0].model), "%s", model);
-            f->speeds[f->known++].permille = speed;
-        }
-    }
-    out->eta_ms = f->before_ms + work_ms(declared_ms, speed);
+    enum orator_status s = find_model(c, f, model, &m, err);
+    if (s == ORATOR_OK)
+        out->eta_ms = f->before_ms + work_ms(declared_ms, m->permille);
+    return s;
+}
+
+enum orator_status forecast_add(struct connection *c, struct forecast *f, const char *model,
+                                int64_t declared_ms, struct orator_error *err)
+{
+    struct forecast_model *m;
+    enum orator_status s = find_model(c, f, model, &m, err);
+    if (s != ORATOR_OK)
+        return s;
+    f->depth++;
+    f->before_ms += work_ms(declared_ms, m->permille);
+    m->added++;
+    m->declared_ms += declared_ms;
     return ORATOR_OK;
 }
 
-void forecast_add(struct forecast *f, const char *model, int64_t declared_ms)
+enum orator_status forecast_end(struct connection *c, const struct forecast *f,
+                                struct orator_error *err)
 {
-    const int64_t *speed = find_speed(f, model);
-    f->depth++;
-    f->before_ms += work_ms(declared_ms, speed ? *speed : 0);
+    enum orator_status s = ORATOR_OK;
+    for (int i = 0; i < f->known; i++)
+        if (f->models[i].added > 0)
+            TRY(queue_sums_grow(c, f->models[i].model, f->models[i].added, f->models[i].declared_ms,
+                                err));
+done:
+    return s;
 }
 
 enum orator_status queue_forecast(struct store *store, const char *model, int64_t declared_ms,

@@ -9,10 +9,11 @@ struct forecast {
     int64_t depth;     /* so many tasks wait */
     int64_t before_ms; /* the work of those and of what runs */
     int known;
-    struct {
+    struct forecast_model {
         char model[48];
-        int64_t permille;
-    } speeds[QUEUE_MODELS_MAX];
+        int64_t permille;           /* speed */
+        int64_t added, declared_ms; /* with forecast_add() */
+    } models[QUEUE_MODELS_MAX];
 };
 ORATOR_MUST_CHECK enum orator_status forecast_read(struct connection *, int64_t now_ms,
                                                    struct forecast *out, struct orator_error *err);
@@ -20,5 +21,10 @@ ORATOR_MUST_CHECK enum orator_status forecast_read(struct connection *, int64_t 
 ORATOR_MUST_CHECK enum orator_status forecast_of(struct connection *, struct forecast *,
                                                  const char *model, int64_t declared_ms,
                                                  struct outlook *out, struct orator_error *err);
-/* It came; it was asked about before. */
-void forecast_add(struct forecast *, const char *model, int64_t declared_ms);
+/* It was inserted. */
+ORATOR_MUST_CHECK enum orator_status forecast_add(struct connection *, struct forecast *,
+                                                  const char *model, int64_t declared_ms,
+                                                  struct orator_error *err);
+/* Those that were added become part of what waits. */
+ORATOR_MUST_CHECK enum orator_status forecast_end(struct connection *, const struct forecast *,
+                                                  struct orator_error *err);

@@ -17,7 +17,7 @@ struct batch {
     struct forecast forecast;
 };
 
-static enum orator_status fill(struct task *t, const struct task_request *r,
+static enum orator_status fill(struct task *t, const struct task_request *r, int64_t now_ms,
                                struct orator_error *err)
 {
     enum orator_status s;
@@ -29,7 +29,7 @@ static enum orator_status fill(struct task *t, const struct task_request *r,
         .price_micro_per_s = r->price_micro_per_s,
         .retention_ms = r->retention_ms,
     };
-    name_new(t->id, "task_", 20);
+    name_new_at(t->id, "task_", 20, now_ms);
     snprintf(t->key_id, sizeof(t->key_id), "%s", r->key_id);
     snprintf(t->account_id, sizeof(t->account_id), "%s",
              r->account_id ? r->account_id : ACCOUNT_DEFAULT);
@@ -153,7 +153,7 @@ static enum orator_status book(struct batch *b, struct submit *x, struct orator_
     TRY(tasks_insert(b->c, t, err));
     if (x->request.callback)
         TRY(callbacks_insert(b->c, t->id, x->request.callback, err));
-    forecast_add(&b->forecast, t->model, t->declared_ms);
+    TRY(forecast_add(b->c, &b->forecast, t->model, t->declared_ms, err));
 done:
     return s;
 }
@@ -202,6 +202,7 @@ static enum orator_status take(struct store *store, struct submit *first, struct
         }
     }
     TRY(ledger_batch_end(&b.ledger, err));
+    TRY(forecast_end(b.c, &b.forecast, err));
 done:
     s = store_end(&b.c, s, err);
     if (s == ORATOR_OK)
@@ -216,7 +217,7 @@ void submit_all(struct store *store, struct submit *first)
     enum orator_status s;
     for (struct submit *x = first; x; x = x->next) {
         x->err = (struct orator_error){0};
-        x->status = fill(&x->task, &x->request, &x->err);
+        x->status = fill(&x->task, &x->request, store_now_ms(store), &x->err);
     }
     do { /* again without the one that cannot be kept; the others' rows were undone with its own */
         s = take(store, first, &failed, &err);

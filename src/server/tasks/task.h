@@ -34,7 +34,7 @@ enum task_billing {                   /* the store keeps the numbers: only ever 
 const char *task_state_word(enum task_state);
 
 enum {
-    TASK_ID_SIZE = 32,         /* "task_" + 20 characters of [0-9a-z], 100 bits, + NUL, with room */
+    TASK_ID_SIZE = 32, /* "task_" + 20 characters of [0-9a-z], the time first, + NUL, with room */
     TASK_PROMPT_MAX = 2500,    /* characters, as in the API's limits */
     TASK_TEXT_MAX = 10000,     /* characters; five minutes of fast speech are 6000 */
     TASK_EXTERNAL_ID_MAX = 64, /* characters of external_task_id */
@@ -61,7 +61,7 @@ struct task {
     char id[TASK_ID_SIZE];
     char key_id[32];     /* whose it is */
     char account_id[32]; /* whose money; "": ACCOUNT_DEFAULT */
-    int64_t seq;         /* the order of submits */
+    int64_t seq;         /* the order of submits; 0 right after one */
     int64_t turn;        /* the order of claims, then seq */
     int64_t position;    /* after a submit: how many wait before it, or in all; else 0 */
     enum task_state state;
