@@ -7,7 +7,8 @@ Drives both with wrk, in turns: durable submits, then reads of one task's status
 so that only the server works, and without limits of keys and queue; each submit is a committed transaction (task, reserve, ledger) before its answer. The
 peer's Redis appends and syncs every write (appendfsync always), which is the same promise; and once with
 appendfsync everysec, Redis' default, which loses up to a second. wrk shares the machine's processors with what it
-measures. Prints for each: requests a second (the best run), the 99th percentile of the same run, errors.
+measures. Prints for each: requests a second (the best run), the 99th percentile of the same run, what the server's own processes took for
+a request in CPU time, which other work on the machine hardly changes, errors. docs/throughput.md says where that time goes.
 
 Needs wrk and redis-server (Debian packages), node, and `npm ci` in bench/peer.
 """
@@ -41,7 +42,7 @@ class Ours:
     def __init__(self, a, folder):
         data = f"{folder}/data"
         environment = {**os.environ, "ORATOR_ENGINE_STANDARD": "none", "ORATOR_ENGINE_PRO": "none", "ORATOR_LOG_LEVEL": "error",
-                       "ORATOR_HTTP_THREADS": str(a.connections), "ORATOR_REQUESTS_PER_MINUTE": "0",
+                       "ORATOR_REQUESTS_PER_MINUTE": "0",
                        "ORATOR_PARALLEL_JOBS": "0", "ORATOR_MAX_WAITING": "10000000"}
         self.processes = [subprocess.Popen([a.orator, "serve", "--port", "0", "--data", data], env=environment,
                                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)]
@@ -79,15 +80,24 @@ def submit_one(server):
         return json.load(r)["id"]
 
 
+def cpu_s(pid):
+    """What a process and its children have used so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(cpu_s(int(c)) for c in children)
+
+
 def drive(a, server, path, script=None):
-    """(requests a second, p99 in ms, requests that were not answered with 2xx)."""
+    """(requests a second, p99 in ms, requests that were not answered with 2xx, us of CPU that the server took for one)."""
+    before_s = sum(cpu_s(p.pid) for p in server.processes)
     command = ["wrk", "-t2", f"-c{a.connections}", f"-d{a.seconds}s", "--latency", "-H", f"Authorization: Bearer {server.key}"]
     out = subprocess.run(command + (["-s", script] if script else []) + [server.url + path], check=True, capture_output=True,
                          text=True).stdout
     value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    took_s = sum(cpu_s(p.pid) for p in server.processes) - before_s
     return (float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), float(value) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit],
-            int(wrong.group(1)) if wrong else 0)
+            int(wrong.group(1)) if wrong else 0, 1e6 * took_s / int(re.search(r"(\d+) requests in", out).group(1)))
 
 
 def main():
@@ -126,7 +136,7 @@ def main():
     for what in ("submit", "status"):
         for server in servers:
             best = max(rows[what, server.name])
-            print(f"{what}  {server.name:45s} {best[0]:9.0f} /s   p99 {best[1]:7.2f} ms   errors {sum(r[2] for r in rows[what, server.name])}")
+            print(f"{what}  {server.name:45s} {best[0]:9.0f} /s   p99 {best[1]:7.2f} ms   CPU {best[3]:6.1f} us   errors {sum(r[2] for r in rows[what, server.name])}")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
  *
  * What:    accounts, keys and the forecast are read once for a batch, reckoned with in memory, and written
  *          once. Each submit is accepted or refused on its own, in the order of the list. One whose rows cannot
- *          be written is left out, and the others are taken again (SQLite; PostgreSQL's errors come too late to
- *          tell whose they are); a transaction that cannot be had, or kept, fails them all.
+ *          be written is left out, and the others are taken again; a transaction that cannot be had, or kept,
+ *          fails them all.
  * Owns:    nothing; `task` is the caller's to task_fini().
  * Errors:  as queue_submit() has them, each in its own `status`.
  * Threads: any.
