@@ -381,6 +381,33 @@ static void bilabials_close_the_lips(void **state)
     speech_fini(&speech);
 }
 
+static void nobody_parts_the_lips_to_say_m(void **state)
+{
+    (void)state;
+    struct speech speech = {0};
+    say(&speech, VISEME_SIL, 50);
+    for (int word = 0; word < 3; word++) { /* "mam" after and before a second of silence */
+        say(&speech, VISEME_PP, 5);
+        say(&speech, VISEME_AA, 14);
+        say(&speech, VISEME_PP, 5);
+        say(&speech, VISEME_SIL, 50);
+    }
+    struct motion motion = moved(&speech, 100, 1, (struct direction){0});
+    for (int word = 0; word < 3; word++) {
+        int64_t m = 2 * (50 + 74 * word), last = m + 2 * 19;
+        float open = 0.0f;
+        for (int64_t i = m; i < last; i++)
+            open = fmaxf(open, gap(&motion.poses[i]));
+        assert_true(open > 0.1f);
+        for (int64_t i = 0; i < 40; i++) { /* 400 ms before the word and after it */
+            assert_true(gap(&motion.poses[m - i]) < 0.005f);
+            assert_true(gap(&motion.poses[last + 4 + i]) < 0.005f);
+        }
+    }
+    motion_fini(&motion);
+    speech_fini(&speech);
+}
+
 static void each_vowel_has_its_shape(void **state)
 {
     (void)state;
@@ -825,6 +852,7 @@ int main(void)
         cmocka_unit_test(the_first_pose_is_near_the_portrait),
         cmocka_unit_test(bilabials_close_the_lips),
         cmocka_unit_test(closures_come_when_they_are_heard),
+        cmocka_unit_test(nobody_parts_the_lips_to_say_m),
         cmocka_unit_test(each_vowel_has_its_shape),
         cmocka_unit_test(a_sung_vowel_is_held_and_opens_further),
         cmocka_unit_test(lips_stay_apart_in_short_pauses_only),

@@ -23,11 +23,13 @@
 #define OPENING_EASY 0.85f /* power: wide openings cost a speaker more than small ones */
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
-#define HURRIED          0.60f /* of an opening is missing where closures leave it no time */
-#define JAW_P95          0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
-#define WIDTH_AT_REST    0.60f
-#define WIDE_MOST        0.90f
-#define NARROW_SCALE     0.66f /* from rest to the narrowest ordinary u */
+/* Of an opening this is missing where closures leave it no time: of a wide one, and more of a small one. */
+#define HURRIED       0.35f
+#define HURRIED_SMALL 0.65f
+#define JAW_P95       0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
+#define WIDTH_AT_REST 0.60f
+#define WIDE_MOST     0.90f
+#define NARROW_SCALE  0.66f /* from rest to the narrowest ordinary u */
 
 /* How sure the network must be of p, b or m. It misses more than it invents, so a guess is enough. */
 #define PRESS_HEARD .15f
@@ -50,6 +52,8 @@ enum {
     EASE_MS = 120,        /* the first pose is the portrait, even if the voice begins at once */
     HOLD_MS = 50,         /* stay shut longer than a frame at 25 frames a second, */
     RELEASE_MS = 50,      /* and burst open */
+    EDGE_MS = 80,         /* a closure this near a pause begins or ends the phrase; */
+    EDGE_PAUSE_MS = 300,  /* this far into the pause the lips know of it */
 };
 
 struct curves {
@@ -235,14 +239,41 @@ static void close_lips(struct pose *ticks, const struct curves *c)
     }
 }
 
+/* Nobody parts the lips to say a first m, or after a last one: from a closure at the edge of a pause on,
+ * `step` -1 back into the pause before it or 1 into the one after, nothing opens. */
+static void keep_shut(struct curves *c, const struct pose *ticks, int64_t edge, int step)
+{
+    bool shut = false;
+    for (int k = -TICKS(EDGE_MS); k < TICKS(EDGE_PAUSE_MS); k++) {
+        int64_t t = edge + step * k;
+        if (t < 0 || t >= c->count)
+            continue;
+        shut = shut || ticks[t].closure > 0.9f;
+        if (shut)
+            c->haste[t] = fmaxf(c->haste[t], ramp(TICKS(EDGE_PAUSE_MS), TICKS(EDGE_MS), (float)k));
+    }
+}
+
+static void find_haste(struct curves *c, const struct pose *ticks, const struct rhythm *r)
+{
+    for (int64_t t = 0; t < c->count; t++)
+        c->haste[t] = ticks[t].closure;
+    smooth_gauss(c->haste, c->scratch, c->count, TICKS(80));
+    for (int64_t p = 0; p < r->pause_count; p++) {
+        keep_shut(c, ticks, r->pauses[p].end, -1);
+        keep_shut(c, ticks, r->pauses[p].start, 1);
+    }
+}
+
 /* The pose of one tick; `size` 1 is an ordinary speaker. */
 static void shape(struct pose *p, const struct curves *c, int64_t t, float silence, float size)
 {
     float speaking = 1.0f - silence;
     float opening = powf(clampf(c->open[t], 0.0f, 1.4f), OPENING_EASY) * OPENING_P95 * size;
-    opening *= 1.0f - HURRIED * c->haste[t];
     float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]);
     opening = speaking * opening + silence * resting;
+    float small = 1.0f - clampf(opening / (size * OPENING_P95), 0.0f, 1.0f);
+    opening *= 1.0f - c->haste[t] * (HURRIED + HURRIED_SMALL * small);
 
     float ld = c->labiodental[t] * speaking;
     opening = (1.0f - ld) * opening + ld * fminf(opening, 0.12f * OPENING_P95);
@@ -297,9 +328,7 @@ enum orator_status motion_move_mouth(struct pose *ticks, const struct rhythm *r,
         return s;
     read_speech(&c, speech);
     close_lips(ticks, &c);
-    for (int64_t t = 0; t < c.count; t++)
-        c.haste[t] = ticks[t].closure;
-    smooth_gauss(c.haste, c.scratch, c.count, TICKS(80));
+    find_haste(&c, ticks, r);
     mark_pauses(&c, r);
     /* lips of people move at 0.5 to 0.95 E a second; what is faster is the network's own doubt, and
      * closures do not come from this curve */
