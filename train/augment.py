@@ -63,6 +63,15 @@ def hiss(dice, samples):
     return out
 
 
+def hum(dice, samples):
+    """Of the mains, of motors: steady, a few harmonics or many, even ones or all."""
+    time = np.arange(samples, dtype=np.float32) / snd.RATE_HZ
+    hz, kind, even = dice.choice([50., 60.]) * dice.uniform(.98, 1.02), dice.uniform(.5, 2.), dice.random() < .3
+    out = sum(np.sin(np.float32(2 * np.pi * hz * h) * time + np.float32(dice.uniform(0, 6.3))) * np.float32(dice.uniform(.3, 1) / h ** kind)
+              for h in range(2 if even else 1, int(dice.integers(3, 40)), 2 if even else 1))
+    return unit(out) + dice.standard_normal(samples, np.float32) * np.float32(10 ** dice.uniform(-4, -1.3))
+
+
 def disturbance(dice, corpus, samples):
     """-> sound, least signal to noise ratio in dB at which a voice can still be followed"""
     kind = dice.random()
@@ -81,8 +90,8 @@ def codec(dice, sound):
     return np.sign(sound) * (256 ** squeezed - 1) / 255
 
 
-def example(dice, corpus):
-    """-> features (ROWS, 64), articulators (ROWS, 11), symbols (ROWS)"""
+def example(dice, corpus, hums=False):
+    """-> features (ROWS, 64), articulators (ROWS, 11), symbols (ROWS); with `hums`, twice as many without a voice"""
     stretch = np.exp(dice.uniform(-.24, .24)) if dice.random() < .6 else 1.
     hop = int(np.clip(snd.HOP / stretch ** .8 * (dice.uniform(.84, 1.19) if dice.random() < .8 else 1.), 120, 205))
     samples = ROWS * hop + 600
@@ -94,7 +103,7 @@ def example(dice, corpus):
     row = np.minimum(((first + (np.arange(ROWS) * hop + hop / 2) * stretch) / snd.HOP).astype(int), len(label) - 1)
     drawn, said = articulators[row] / np.float32(255), label[row].copy()
 
-    speechless = dice.random() < .06
+    speechless = dice.random() < (.12 if hums else .06)
     if speechless:
         sound, drawn, said = sound * 0, np.tile(SILENT, (ROWS, 1)), said * 0
     elif dice.random() < .35:
@@ -117,6 +126,9 @@ def example(dice, corpus):
         sound = sound + unit(noise) * 10 ** (-dice.uniform(max(2, least_db), 38) / 20)
         if speechless and dice.random() < .5:
             sound = sound * 0 + unit(music(dice, samples)) * .1
+    if hums and dice.random() < (.5 if speechless else .15):
+        steady = hum(dice, samples)
+        sound = steady if speechless else sound + steady * np.float32(10 ** (-dice.uniform(6, 38) / 20))
     if dice.random() < .12:
         sound = codec(dice, sound)
     if dice.random() < .1:
@@ -153,7 +165,7 @@ def example(dice, corpus):
     return seen, drawn, said
 
 
-def batch(corpus, number, size, seed=1):
-    examples = [example(np.random.default_rng([seed, number, i]), corpus) for i in range(size)]
+def batch(corpus, number, size, seed=1, hums=False):
+    examples = [example(np.random.default_rng([seed, number, i]), corpus, hums) for i in range(size)]
     seen, drawn, said = (np.stack(part) for part in zip(*examples))
     return seen, drawn[:, ::2], phones.VISEME_OF[said[:, ::2]]

@@ -21,8 +21,10 @@ STAGES = (
     {"steps": 3500, "shares": {"world": .20, "english": .08, "flite": .19, "us_slt": .11, "kal": .06,
                                "ru": .10, "lj": .08, "mv": .08, "ona": .10}},
 )
-STEPS = sum(stage["steps"] for stage in STAGES)
-RATE = 2.5e-3
+LONG = sum(stage["steps"] for stage in STAGES)
+HUMS = 800  # steps more, at a rate of their own, that also hear the hum of mains and motors
+STEPS = LONG + HUMS
+RATE, HUMS_RATE = 2.5e-3, 4e-4
 BATCH, WARM_UP, KEEP_EVERY = 24, 100, 500
 #                            sil  PP   FF   TH   DD   SS  CH   KK  RR   AA  EH  II  OO  UU  AX
 VISEME_WEIGHT = torch.tensor([.8, 1.4, 1.2, 1.8, 1.05, 1., 1.1, 1., 1.1, 1., 1., 1., 1., 1., 1.])
@@ -45,7 +47,8 @@ def shares_of(number):
 
 
 def rate_of(number):
-    return RATE * min(1, (number + 1) / WARM_UP) * (.5 + .5 * np.cos(np.pi * number / STEPS)) + 1e-5
+    rate, step, steps = (RATE, number, LONG) if number < LONG else (HUMS_RATE, number - LONG, HUMS)
+    return rate * min(1, (step + 1) / WARM_UP) * (.5 + .5 * np.cos(np.pi * step / steps)) + 1e-5
 
 
 def feed(queue, folder, numbers, seed):
@@ -54,7 +57,7 @@ def feed(queue, folder, numbers, seed):
         if shares_of(number) is not shares:
             shares = shares_of(number)
             corpus = augment.Corpus(folder, shares)
-        queue.put(augment.batch(corpus, number, BATCH, seed))
+        queue.put(augment.batch(corpus, number, BATCH, seed, hums=number >= LONG))
 
 
 class Feeders:
