@@ -7,7 +7,6 @@
  * While the database restarts, a transaction waits RESTART_MS to begin; one that was cut off half-way is an IO
  * error, which every caller may try again. */
 #include <assert.h>
-#include <endian.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,42 +21,13 @@
 #include "server/store/database.h"
 #include "server/store/postgres_bell.h"
 #include "server/store/postgres_connect.h"
+#include "server/store/postgres_statement.h"
 
 enum {
     POOL = 8, /* of writers, and as many readers: more than one server's threads are ever at it */
     RESTART_MS = 5000,
     PAUSE_MS = 100,
-    PARAMETERS_MAX = 64, /* a row of tasks */
     SQL_MAX = 4096,
-};
-enum {
-    INT8 = 20,
-    INT4 = 23,
-    TEXT = 25,
-    BYTEA = 17,
-    FLOAT8 = 701
-}; /* of pg_type.dat: fixed for ever */
-
-/* A statement as one session of the database knows it, once for each way of locking. */
-struct prepared {
-    int name;         /* 0: it does not */
-    int count;        /* of its parameters */
-    unsigned session; /* in which it was prepared */
-    Oid types[PARAMETERS_MAX];
-};
-
-struct pg_statement {
-    struct statement base;
-    struct pg_connection *c;
-    struct prepared prepared[LOCK_TAKE + 1];
-    int count; /* of parameters */
-    Oid types[PARAMETERS_MAX];
-    const char *values[PARAMETERS_MAX];
-    int lengths[PARAMETERS_MAX];
-    uint64_t numbers[PARAMETERS_MAX]; /* as they go over the wire */
-    char *mended[PARAMETERS_MAX];     /* texts that were not UTF-8 */
-    PGresult *result;
-    int row; /* the next one; 0: not asked yet, if result is NULL */
 };
 
 struct pg_connection {
@@ -84,8 +54,6 @@ struct pg_store {
     struct bell *bell;
     atomic_llong down_ms; /* since when nobody can connect; 0: not known */
 };
-
-static struct pg_statement *mine(struct statement *st) { return (struct pg_statement *)st; }
 
 /* What went wrong, in one line of its own words. */
 static enum orator_status failed(const char *what, const char *message, struct orator_error *err)
@@ -202,7 +170,7 @@ static void drop_result(struct pg_statement *st)
 
 static void reset(struct statement *base)
 {
-    struct pg_statement *st = mine(base);
+    struct pg_statement *st = pg_statement(base);
     drop_result(st);
     for (int i = 0; i < st->count; i++) {
         st->values[i] = NULL;
@@ -274,128 +242,6 @@ done:
     return s;
 }
 
-/* --- parameters --------------------------------------------------------------------------------------------- */
-
-static void put(struct pg_statement *st, int index, Oid type, const void *value, size_t length)
-{
-    assert(index >= 1 && index <= PARAMETERS_MAX);
-    for (; st->count < index; st->count++)
-        st->values[st->count] = NULL, st->types[st->count] = 0;
-    st->types[index - 1] = type;
-    st->values[index - 1] = value;
-    st->lengths[index - 1] = (int)length;
-}
-
-/* PostgreSQL takes UTF-8 alone; a sentence that was cut in the middle of a character must not keep a task
- * from failing. */
-static char *mend(const char *text)
-{
-    const size_t length = strlen(text);
-    char *out = malloc(length + 1);
-    for (size_t i = 0; out && i < length;) {
-        size_t n = text_utf8_length(text + i, length - i);
-        memcpy(out + i, n ? text + i : "?", n ? n : 1);
-        i += n ? n : 1;
-    }
-    if (out)
-        out[length] = '\0';
-    return out;
-}
-
-static bool is_utf8(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        size_t n = text_utf8_length(text + i, length - i);
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
-}
-
-static void put_text(struct statement *base, int index, const char *text)
-{
-    struct pg_statement *st = mine(base);
-    size_t length = text ? strlen(text) : 0;
-    if (text && !is_utf8(text, length)) {
-        free(st->mended[index - 1]);
-        text = st->mended[index - 1] = mend(text);
-    }
-    put(st, index, TEXT, text, length);
-}
-
-static void put_hash(struct statement *st, int index, const unsigned char hash[32])
-{
-    put(mine(st), index, BYTEA, hash, 32);
-}
-
-static void put_int(struct statement *st, int index, int64_t value)
-{
-    uint64_t *at = &mine(st)->numbers[index - 1];
-    *at = htobe64((uint64_t)value);
-    put(mine(st), index, INT8, at, sizeof(*at));
-}
-
-static void put_double(struct statement *st, int index, double value)
-{
-    uint64_t *at = &mine(st)->numbers[index - 1];
-    memcpy(at, &value, sizeof(value));
-    *at = htobe64(*at);
-    put(mine(st), index, FLOAT8, at, sizeof(*at));
-}
-
-/* --- columns ------------------------------------------------------------------------------------------------ */
-
-static bool get_is_null(struct statement *st, int index)
-{
-    return PQgetisnull(mine(st)->result, mine(st)->row - 1, index);
-}
-
-static const char *get(struct statement *st, int index)
-{
-    return PQgetvalue(mine(st)->result, mine(st)->row - 1, index);
-}
-
-static uint64_t get_number(struct statement *st, int index)
-{
-    uint64_t bits = 0;
-    if (get_is_null(st, index))
-        return 0;
-    memcpy(&bits, get(st, index), sizeof(bits));
-    return be64toh(bits);
-}
-
-static int64_t get_int(struct statement *st, int index)
-{
-    if (PQftype(mine(st)->result, index) == INT4 && !get_is_null(st, index)) {
-        uint32_t bits;
-        memcpy(&bits, get(st, index), sizeof(bits));
-        return (int32_t)be32toh(bits);
-    }
-    assert(PQftype(mine(st)->result, index) == INT8);
-    return (int64_t)get_number(st, index);
-}
-
-static double get_double(struct statement *st, int index)
-{
-    assert(PQftype(mine(st)->result, index) == FLOAT8);
-    uint64_t bits = get_number(st, index);
-    double value;
-    memcpy(&value, &bits, sizeof(value));
-    return value;
-}
-
-static const char *get_text(struct statement *st, int index)
-{
-    return get_is_null(st, index) ? NULL : get(st, index);
-}
-
-static const void *get_bytes(struct statement *st, int index, size_t *size)
-{
-    *size = (size_t)PQgetlength(mine(st)->result, mine(st)->row - 1, index);
-    return get(st, index);
-}
-
 /* --- connections -------------------------------------------------------------------------------------------- */
 
 static void pause_ms(int64_t ms)
@@ -465,7 +311,7 @@ done:
 static enum orator_status step_once(struct connection *base, struct statement *statement, bool *row,
                                     struct orator_error *err)
 {
-    struct pg_statement *st = mine(statement);
+    struct pg_statement *st = pg_statement(statement);
     (void)base;
     if (!row)
         return send_statement(st, err); /* what comes of it is seen with the next answer */
@@ -481,7 +327,7 @@ static void give_back(struct pg_connection *c)
 {
     struct pool *pool = &((struct pg_store *)c->base.store)->pools[c->base.writes];
     for (int i = 0; i < c->base.statement_count; i++)
-        drop_result(mine(c->base.statements[i]));
+        drop_result(pg_statement(c->base.statements[i]));
     pthread_mutex_lock(&pool->lock);
     c->next = pool->free;
     pool->free = c;
@@ -583,15 +429,15 @@ static const struct database postgres = {
     .prepare = prepare,
     .reset = reset,
     .step = step_once,
-    .bind_text = put_text,
-    .bind_hash = put_hash,
-    .bind_int = put_int,
-    .bind_double = put_double,
-    .column_is_null = get_is_null,
-    .column_int = get_int,
-    .column_double = get_double,
-    .column_text = get_text,
-    .column_bytes = get_bytes,
+    .bind_text = postgres_put_text,
+    .bind_hash = postgres_put_hash,
+    .bind_int = postgres_put_int,
+    .bind_double = postgres_put_double,
+    .column_is_null = postgres_get_is_null,
+    .column_int = postgres_get_int,
+    .column_double = postgres_get_double,
+    .column_text = postgres_get_text,
+    .column_bytes = postgres_get_bytes,
 };
 
 enum orator_status postgres_open(struct store **out, const char *url, struct orator_error *err)

@@ -23,7 +23,8 @@ static const char note_postgres[] =
     "WITH mine AS (SELECT model FROM speeds WHERE model = ?1 FOR UPDATE SKIP LOCKED),"
     " moved AS (UPDATE speeds v SET permille = v.permille + (?2 - v.permille) / 4 FROM mine"
     " WHERE v.model = mine.model)"
-    " INSERT INTO speeds (model, permille) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    " INSERT INTO speeds (model, permille) SELECT CAST(?1 AS TEXT), ?2 WHERE NOT EXISTS"
+    " (SELECT 1 FROM speeds WHERE model = ?1) ON CONFLICT DO NOTHING";
 
 #define GROW(place, conflict)                                                             \
     "INSERT INTO queue_sums AS q VALUES (?1, " place "?2, ?3) ON CONFLICT (" conflict ")" \
