@@ -1,12 +1,16 @@
-"""What breaks around a server: its disk is full. All of them at once, for as long as you like: tests/chaos/run."""
+"""What breaks around a server: its disk is full, its database is gone. All of them at once, for as long as you like: tests/chaos/run."""
 import os
 import pathlib
 import subprocess
+import sys
 import time
 
 import pytest
 
-from conftest import ORATOR, ask
+from conftest import ORATOR, ROOT, Server, ask
+
+sys.path.insert(0, str(ROOT / "tests" / "chaos"))
+from cluster import Postgres  # noqa: E402
 
 
 class OnSmallDisk:
@@ -77,3 +81,36 @@ def test_a_full_disk_refuses_in_words_loses_nothing_and_works_again_when_there_i
     small.log.seek(0)
     assert [j["status"] for j in jobs] == ["completed"] * 4, (jobs, small.log.read()[-3000:])
     assert "every chain is whole" in small.orator("ledger", "verify")
+
+
+def test_a_database_that_is_killed_and_comes_back_loses_nothing_that_was_answered(tmp_path, files, quick_body):
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(folder.stat().st_mode | 0o011)  # PostgreSQL, as a user of its own, passes through
+    database = Postgres(tmp_path / "postgres")
+    server = None
+    try:
+        server = Server(tmp_path / "data", allow_hosts=files.host, ORATOR_ENGINE_STANDARD="none", ORATOR_DATABASE=database.url)
+        accepted = []
+        for i in range(12):
+            if i in (3, 7):
+                database.kill(0)
+                database.start()
+            name = {"Idempotency-Key": f"again-{i}"}
+            answer = server.submit(quick_body, headers=name)
+            for _ in range(100):
+                if answer.status != 503:
+                    break
+                database.look_after()  # it may refuse to start until its old processes have gone
+                time.sleep(0.1)
+                answer = server.submit(quick_body, headers=name)
+            assert answer.status < 300, answer.body
+            accepted.append(answer.json["id"])
+        assert len(set(accepted)) == 12
+        assert [server.wait(task)["status"] for task in accepted] == ["completed"] * 12
+        assert server.stop() == 0
+        done = subprocess.run([ORATOR, "ledger", "verify", "--database", database.url], capture_output=True, text=True)
+        assert done.stdout.startswith("36 rows: every chain is whole"), done.stdout + done.stderr
+    finally:
+        if server:
+            server.kill()
+        database.stop()

@@ -3,10 +3,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
 from conftest import ORATOR, ROOT, Server, ask
+
+sys.path.insert(0, str(ROOT / "tests" / "chaos"))
+from cluster import Postgres  # noqa: E402
 
 MONITORING = ROOT / "packaging" / "monitoring"
 
@@ -100,3 +104,26 @@ def test_after_a_rotation_old_links_are_refused_and_new_ones_open(tmp_path, file
     fresh = server.job(task["id"])["video_url"].split("/media/")[1]
     assert ask("GET", server.url + "/media/" + fresh).status == 200
     assert server.stop() == 0
+
+
+def test_a_dump_of_postgresql_restores_every_job_and_an_exact_ledger(tmp_path, files, quick_body):
+    tmp_path.chmod(0o711)
+    for parent in list(tmp_path.parents)[:2]:
+        parent.chmod(parent.stat().st_mode | 0o011)  # PostgreSQL, as its own user, passes through
+    database = Postgres(tmp_path / "postgres")
+    try:
+        server = Server(tmp_path / "data", allow_hosts=files.host, ORATOR_ENGINE_STANDARD="none", ORATOR_DATABASE=database.url)
+        done = server.wait(server.submit(quick_body).json["id"])["id"]
+        run_block("backup of PostgreSQL", DATABASE=f"'{database.url}'", BACKUP=tmp_path / "backup")
+        late = server.submit(quick_body).json["id"]
+        assert server.stop() == 0
+        database.rows("DROP SCHEMA public CASCADE")
+        database.rows("CREATE SCHEMA public")
+        said = run_block("restore of PostgreSQL", DATABASE=f"'{database.url}'", BACKUP=tmp_path / "backup")
+        assert "every chain is whole" in said
+        server.start()
+        assert server.job(done)["status"] == "completed" and server.get(f"/v1/video/generations/{late}").status == 404
+        assert server.wait(server.submit(quick_body).json["id"])["status"] == "completed"
+        assert server.stop() == 0
+    finally:
+        database.stop()

@@ -5,7 +5,7 @@ from collections import Counter
 
 from customers import JOBS, ask
 
-CALM_S = 150  # a lease, a webhook's second try, and what was queued
+STILL_S = 90  # without a change: longer than a lease, and than any second try
 
 
 def every_job(url, key):
@@ -22,23 +22,28 @@ def every_job(url, key):
 
 
 def settle_down(cluster, url, key, receiver):
-    """Until every job is over and its webhook delivered."""
-    end = time.monotonic() + CALM_S
-    jobs = {}
-    while time.monotonic() < end:
+    """Until every job is over and its webhook delivered, or nothing changes any more."""
+    jobs, left, changed = {}, None, time.monotonic()
+    while time.monotonic() < changed + STILL_S:
         cluster.look_after()
         jobs = every_job(url, key)
-        if all(j["status"] in ("completed", "failed") for j in jobs.values()) and jobs.keys() <= receiver.told.keys():
+        open_jobs = sum(j["status"] not in ("completed", "failed") for j in jobs.values())
+        untold = len(jobs.keys() - receiver.told.keys())
+        if open_jobs == untold == 0:
             break
+        if (open_jobs, untold) != left:
+            left, changed = (open_jobs, untold), time.monotonic()
         time.sleep(1)
     return jobs
 
 
-def check_video(job, url, key):
+def check_video(job, url):
     """Words on what is wrong with the video of a completed job; None: nothing."""
     result = job.get("result") or {}
     link = job.get("video_url") or result.get("video_url")
-    status, video = ask("GET", url + link[link.index("/media/"):], key, timeout=30)
+    if "/media/" in link:  # of a server, which has another port since
+        link = url + link[link.index("/media/"):]
+    status, video = ask("GET", link, None, timeout=30)
     if status != 200:
         return f"its video is answered with {status}"
     if video[4:8] != b"ftyp" or (result.get("size_bytes") or len(video)) != len(video):
@@ -61,7 +66,7 @@ def audit(cluster, customers, receiver, key):
         charged += round(float(job["billing"]["charged"]) * 1e6)
         if job["status"] == "completed":
             results["completed, rendered" if "pro" in job["model"] else "completed"] += 1
-            bad = check_video(job, url, key)
+            bad = check_video(job, url)
             if bad:
                 wrong.append(f"{job['id']}: {bad}")
         elif job["status"] == "failed":
@@ -72,7 +77,7 @@ def audit(cluster, customers, receiver, key):
             if float(job["billing"]["charged"]) != 0:
                 wrong.append(f"{job['id']} failed and was charged {job['billing']['charged']}")
         else:
-            wrong.append(f"{job['id']} is {job['status']} {job.get('stage')} after {calm_s:.0f} s of peace")
+            wrong.append(f"{job['id']} is {job['status']} {job.get('stage')} and nothing has changed for {STILL_S} s")
         if job["id"] not in receiver.told:
             wrong.append(f"nobody was told of {job['id']}, {job['status']}")
 
@@ -90,6 +95,8 @@ def audit(cluster, customers, receiver, key):
         wrong.append(f"ledger: {ledger}")
 
     # One start sweeps; then every file is somebody's.
+    before = cluster.files()
+    cluster.age()
     cluster.servers[0].start()
     cluster.await_port(cluster.servers[0])
     time.sleep(2)
@@ -104,6 +111,6 @@ def audit(cluster, customers, receiver, key):
     print("leases lost", sum(n.said("lease_lost") for n in cluster.nodes), " handed back", sum(n.said("handed_back") for n in cluster.nodes),
           " tries that failed", sum(n.said("task.failed") for n in cluster.nodes))
     print("webhooks   ", sum(receiver.told.values()), " deliveries", len(receiver.ids), " sent twice", sum(c > 1 for c in receiver.ids.values()))
-    print("files      ", len(there), " named", len(named))
+    print("files      ", len(there), " named", len(named), " swept", len(before - there))
     print("ledger     ", ledger)
     return wrong

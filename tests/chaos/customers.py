@@ -18,7 +18,7 @@ JOBS = "/v1/video/generations"
 
 def ask(method, url, key, body=None, headers=None, timeout=8):
     """(status, body); status 0: no answer."""
-    headers = {"Authorization": f"Bearer {key}", **(headers or {})}
+    headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
     if isinstance(body, dict):
         body = json.dumps(body).encode()
         headers.setdefault("Content-Type", "application/json")

@@ -325,6 +325,32 @@ static void a_failure_of_the_request_is_final_and_free(void **state)
     assert_books_balance();
 }
 
+static void a_disk_that_is_full_costs_a_new_task_no_attempt(void **state)
+{
+    (void)state;
+    char id[TASK_ID_SIZE], got[TASK_ID_SIZE];
+    const struct orator_error full = {.status = ORATOR_IO, .text = "no space left"};
+    submit(id);
+    for (int i = 0; i < 10 + TASK_ATTEMPTS_MAX; i++) {
+        if (i == 10)
+            now_ms += 3600000; /* it is not new any more */
+        claim("w", got);
+        assert_string_equal(got, id);
+        struct task t = get(id);
+        assert_int_equal(t.attempt, i < 10 ? 1 : i - 9);
+        task_fini(&t);
+        assert_true(give_up(id, "w", &full));
+        claim("w", got);
+        assert_string_equal(got, ""); /* not at once */
+        now_ms += 10000;
+    }
+    struct task t = get(id);
+    assert_int_equal(t.state, TASK_FAILED);
+    assert_int_equal(t.failure, ORATOR_IO);
+    task_fini(&t);
+    assert_books_balance();
+}
+
 static void a_hiccup_is_tried_again_later_and_not_forever(void **state)
 {
     (void)state;
@@ -534,6 +560,7 @@ int main(void)
         T(a_finish_charges_once),
         T(a_charge_stays_within_the_reserve),
         T(a_failure_of_the_request_is_final_and_free),
+        T(a_disk_that_is_full_costs_a_new_task_no_attempt),
         T(a_hiccup_is_tried_again_later_and_not_forever),
         T(a_task_that_kills_its_workers_is_given_up),
         T(handing_back_costs_no_attempt),

@@ -16,6 +16,9 @@
 
 /* Before the next try: long enough for a hiccup to pass, shorter than a lease. [attempt - 1] */
 static const int64_t backoff_ms[] = {2000, 8000};
+/* A disk or an object store that is away is nobody's task's fault. For an hour after the submit it costs no attempt, then the task fails as
+ * by any other hiccup, so that one that no disk can hold does not come back for ever. */
+enum { STORAGE_PATIENCE_MS = 3600000, STORAGE_BACKOFF_MS = 10000 };
 _Static_assert(sizeof(backoff_ms) / sizeof(backoff_ms[0]) >= TASK_ATTEMPTS_MAX - 1, "one a retry");
 
 enum orator_status queue_price(int64_t duration_ms, int64_t micro_per_s, int64_t *out,
@@ -219,7 +222,10 @@ enum orator_status queue_fail(struct store *store, const char *id, const char *w
     TRY(store_write(store, &c, err));
     int64_t now_ms = store_now_ms(store);
     TRY(get_held(c, id, worker, now_ms, &t, kept, err));
-    if (*kept && orator_status_retryable(why->status) && t.attempt < TASK_ATTEMPTS_MAX)
+    if (*kept && why->status == ORATOR_IO && now_ms - t.created_ms < STORAGE_PATIENCE_MS) {
+        t.attempt--;
+        TRY(requeue(c, &t, now_ms + STORAGE_BACKOFF_MS, err));
+    } else if (*kept && orator_status_retryable(why->status) && t.attempt < TASK_ATTEMPTS_MAX)
         TRY(requeue(c, &t, now_ms + backoff_ms[t.attempt - 1], err));
     else if (*kept)
         TRY(life_fail(c, &t, why, err));

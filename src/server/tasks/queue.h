@@ -95,7 +95,7 @@ ORATOR_MUST_CHECK enum orator_status queue_finish(struct store *, const char *id
                                                   const char *worker, const struct task_outcome *,
                                                   bool *kept, struct orator_error *err);
 /* PROCESSING -> QUEUED if `why` is worth another try and attempts remain, else -> FAILED and the
- * reserve is released. */
+ * reserve is released. A failure of the storage costs no attempt within an hour of the submit. */
 ORATOR_MUST_CHECK enum orator_status queue_fail(struct store *, const char *id, const char *worker,
                                                 const struct orator_error *why, bool *kept,
                                                 struct orator_error *err);
