@@ -1,5 +1,6 @@
 """A server whose media live in an object store: what is put there, how it is read, what is left when something fails."""
 import base64
+import concurrent.futures
 import datetime
 import http.client
 import time
@@ -158,6 +159,24 @@ def test_a_store_that_dies_within_a_video_breaks_the_answer_off(store, over, qui
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         answer = ask("GET", job["video_url"], timeout=60)
         assert answer.status == 200  # the head was fine
+
+
+def test_a_store_that_hangs_does_not_hang_the_server(store, over, quick_body):
+    server = over(store, ORATOR_HTTP_THREADS="2")
+    job = server.wait(server.submit(quick_body).json["id"])
+    store.fail("slow", method="HEAD", seconds=60, times=1000)
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        reads = [pool.submit(ask, "GET", job["video_url"], timeout=60) for _ in range(6)]
+        done = [r.result() for r in reads]
+        assert {r.status for r in done} == {503}
+        assert any("moment ago" in r.json["error"]["message"] for r in done)
+        began = time.monotonic()
+        assert ask("GET", job["video_url"], timeout=60).status == 503
+        assert server.get("/v1/models").status == 200
+        assert time.monotonic() - began < 2
+    store.heal()
+    time.sleep(3.2)
+    assert ask("GET", job["video_url"]).status == 200
 
 
 def test_a_store_that_is_away_when_a_server_starts_is_said_at_once(store, tmp_path):

@@ -141,6 +141,7 @@ enum orator_status s3_put(struct s3 *s3, const char *name, const void *data, siz
 {
     struct s3_exchange x = {.method = "PUT",
                             .name = name,
+                            .hurried = true,
                             .body = data,
                             .body_size = size,
                             .content_type = content_type(name)};
@@ -197,6 +198,7 @@ enum orator_status s3_get_range(struct s3 *s3, const char *name, int64_t first, 
                                 struct bytes *out, struct orator_error *err)
 {
     struct s3_exchange x = {.name = name,
+                            .hurried = true,
                             .ranged = true,
                             .first = first,
                             .last = last,
@@ -214,7 +216,7 @@ enum orator_status s3_get_range(struct s3 *s3, const char *name, int64_t first, 
 enum orator_status s3_head(struct s3 *s3, const char *name, struct s3_facts *out,
                            struct orator_error *err)
 {
-    struct s3_exchange x = {.method = "HEAD", .name = name};
+    struct s3_exchange x = {.method = "HEAD", .name = name, .hurried = true};
     enum orator_status s = s3_exchange(s3, &x, err);
     bytes_fini(&x.answer);
     *out = x.facts;
@@ -232,7 +234,8 @@ enum orator_status s3_copy(struct s3 *s3, const char *name, const char *new_name
         text_addf(&t, "/%.*s", (int)strcspn(s3->host, "."), s3->host);
     if (!s3_path(s3, name, &t))
         return orator_fail(err, ORATOR_IO, "the name of a media file is too long");
-    struct s3_exchange x = {.method = "PUT", .name = new_name, .copy_source = source};
+    struct s3_exchange x = {
+        .method = "PUT", .name = new_name, .hurried = true, .copy_source = source};
     enum orator_status s = s3_exchange(s3, &x, err);
     /* a copy may fail behind its 200 */
     if (s == ORATOR_OK && x.answer.data && strstr((char *)x.answer.data, "<Error>"))
@@ -243,7 +246,7 @@ enum orator_status s3_copy(struct s3 *s3, const char *name, const char *new_name
 
 enum orator_status s3_remove(struct s3 *s3, const char *name, struct orator_error *err)
 {
-    struct s3_exchange x = {.method = "DELETE", .name = name};
+    struct s3_exchange x = {.method = "DELETE", .name = name, .hurried = true};
     enum orator_status s = s3_exchange(s3, &x, err);
     bytes_fini(&x.answer);
     return s == ORATOR_NOT_FOUND ? ORATOR_OK : s;

@@ -5,7 +5,9 @@
  *          damaged on the way.
  * Names:   objects of the bucket's folder, without slashes.
  * Retries: what is worth it (5xx, 429, a connection that breaks or says nothing) S3_TRIES times, with pauses that
- *          double. Each request can be repeated without harm.
+ *          double. Each request can be repeated without harm. What a server's few threads wait for (put, part,
+ *          head, copy, remove) is tried three times, and while the store is known to give no answer at all only by one that
+ *          looks whether it does again.
  * Errors:  NOT_FOUND for an object that is not there; REQUEST_TOO_LARGE over a limit; CANCELED; IO with what an
  *          operator can do about it: keys, region, bucket, clock, a full store. No text holds a key.
  * Owns:    connections, kept for the next request. Threads: any; fetch_setup() once before the first.

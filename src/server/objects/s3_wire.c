@@ -13,6 +13,10 @@ enum {
     CONNECT_MS = 5000,
     SLOW_BYTES_PER_S = 1024, /* less than this for SLOW_S is a store that hangs */
     SLOW_S = 15,
+    HURRIED_SLOW_S = 5,
+    HURRIED_TRIES = 3,
+    SHUT_MS = 3000,   /* between looks at a store that is away */
+    PROBE_MS = 20000, /* no look takes longer */
     USUAL_PAUSE_MS = 200,
     SKEW_WORTH_SAYING_S = 60,
 };
@@ -162,7 +166,7 @@ static void set_up(CURL *h, struct attempt *a)
     curl_easy_setopt(h, CURLOPT_USERAGENT, "orator/" ORATOR_VERSION);
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
-    curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
+    curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)(x->hurried ? HURRIED_SLOW_S : SLOW_S));
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, a);
     curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
@@ -334,6 +338,16 @@ static void pause_before(const struct s3 *s3, const struct s3_exchange *x)
         nanosleep(&(struct timespec){.tv_nsec = 1000000L * (left_ms < 50 ? left_ms : 50)}, NULL);
 }
 
+/* Of those in a hurry one alone looks whether a store that was away is back, so that it holds up one thread of a
+ * server and not all. */
+static bool may_try(struct s3 *s3)
+{
+    long long until_ms = s3->shut_until_ms, now_ms = clock_steady_ms();
+    return until_ms == 0 ||
+           (now_ms >= until_ms &&
+            atomic_compare_exchange_strong(&s3->shut_until_ms, &until_ms, now_ms + PROBE_MS));
+}
+
 enum orator_status s3_exchange(struct s3 *s3, struct s3_exchange *x, struct orator_error *err)
 {
     char path[1024], query[1024];
@@ -341,10 +355,17 @@ enum orator_status s3_exchange(struct s3 *s3, struct s3_exchange *x, struct orat
     sigv4_query(&q, x->fields, x->field_count);
     if (!s3_path(s3, x->name, &p) || q.cut)
         return orator_fail(err, ORATOR_IO, "the name of a media file is too long");
+    if (x->hurried && !may_try(s3))
+        return orator_fail(err, ORATOR_IO, "the media store did not answer a moment ago");
     for (x->tries = 1;; x->tries++) {
         bool again;
         enum orator_status s = attempt(s3, x, path, query, &again, err);
-        if (s == ORATOR_OK || !again || x->tries >= S3_TRIES)
+        bool last = !again || x->tries >= (x->hurried ? HURRIED_TRIES : S3_TRIES);
+        if (x->http_status != 0)
+            s3->shut_until_ms = 0; /* whatever it said, it answers */
+        else if (again && last)
+            s3->shut_until_ms = clock_steady_ms() + SHUT_MS;
+        if (last)
             return s;
         pause_before(s3, x);
         if (is_stopped(x))

@@ -24,6 +24,8 @@ struct s3 {
     int pause_ms;
     pthread_mutex_t lock; /* guards idle */
     CURL *idle[S3_IDLE_MAX];
+    atomic_llong
+        shut_until_ms; /* steady; who is in a hurry is refused until then; 0: the store answers */
 };
 
 struct s3_exchange {
@@ -38,6 +40,8 @@ struct s3_exchange {
     int64_t first, last;
     size_t limit_bytes; /* of the answer; 0: S3_ANSWER_MAX_BYTES */
     const atomic_int *stop;
+    bool
+        hurried; /* somebody waits: fewer tries, and none at all while the store is known to be away */
 
     struct bytes answer; /* the caller's to bytes_fini() whatever the outcome */
     long http_status;
