@@ -298,7 +298,7 @@ def main(routes, out, version, strict=False):
             told = (A, f"{method} {pattern}", "Anything" if method in ("POST", "PUT") else None, "Anything", "")
         used[handler] = used.get(handler, 0) + 1
         name = handler if used[handler] == 1 else f"{handler}_{used[handler]}"
-        paths.setdefault(pattern, {})[method.lower()] = operation(method, pattern, name, scope == "OPEN", told, "ROUTE_ONCE" in flags or "ROUTE_KEPT" in flags)
+        paths.setdefault(pattern, {})[method.lower()] = operation(method, pattern, name, scope == "OPEN", told, "ROUTE_ONCE" in flags)
     if not rows:
         bad.append(f"{routes} holds no table of routes")
     doc = {

@@ -24,6 +24,24 @@ def test_ten_at_once_under_one_name_make_one_job(server, quick_body):
     assert submit(server, quick_body, name).body == again.body  # the first answer, whatever became of the job
 
 
+def test_ten_at_once_make_one_account_one_endpoint_one_file(server):
+    made = subprocess.run([ORATOR, "keys", "create", "twice", "--scopes", "read,write,admin", "--data", server.data], check=True,
+                          capture_output=True, text=True)
+    key, url = made.stdout.strip(), f"https://example.com/{uuid.uuid4().hex}"
+    asks = {"/v1/accounts": ({"name": url[-20:]}, "id"), "/v1/webhook_endpoints": ({"url": url}, "id"),
+            "/v1/files?purpose=audio&filename=v.wav": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data"
+                                                       b"\0\x7d\0\0" + bytes(32000), "id")}
+    for path, (body, field) in asks.items():
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(lambda _: ask("POST", server.url + path, key, body, headers), range(10)))
+        good = [a for a in answers if a.status == 200]
+        assert {a.status for a in answers} <= {200, 409} and len({a.json[field] for a in good}) == 1, (path, answers)
+        rows = server.get(path.split("?")[0] + "?limit=100", key).json["data"]
+        same = [r for r in rows if url in str(r.get("url")) or r.get("name") == url[-20:] or r.get("filename") == "v.wav"]
+        assert len(same) == 1, (path, same)
+
+
 def test_an_answer_outlives_the_server(another_server, quick_body):
     server, name = another_server, uuid.uuid4().hex
     first = submit(server, quick_body, name)

@@ -261,15 +261,18 @@ enum orator_status accounts_create(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
     json_t *root = NULL;
+    struct connection *c = NULL;
     const char *name = "unnamed";
     bool prepaid = true;
     struct account a;
     TRY(read_body(&root, call, err));
     TRY(body_text(root, "name", KEY_NAME_SIZE - 1, &name, err));
     TRY(read_prepaid(root, &prepaid, err));
-    TRY(account_create(call->api->store, name, prepaid, &a, err));
-    TRY(call_answer_json(call, account_json(&a, call->api->currency), err));
+    TRY(store_write(call->api->store, &c, err));
+    TRY(account_add(c, name, prepaid, &a, err));
+    TRY(repeat_answer(call, c, account_json(&a, call->api->currency), err));
 done:
+    s = store_end(&c, s, err);
     json_decref(root);
     return s;
 }
@@ -312,26 +315,17 @@ done:
     return s;
 }
 
-/* The row, and the answer for a second request of the same: both or neither. */
 static enum orator_status book(struct call *call, const struct ledger_entry *e, struct account *a,
                                struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    char *kept = NULL;
     TRY(store_write(call->api->store, &c, err));
     TRY(ledger_add(c, e, NULL, err));
     TRY(accounts_get(c, e->account_id, a, err));
-    TRY(call_answer_json(call, account_json(a, call->api->currency), err));
-    if (call->idempotency.name) {
-        kept = repeat_text(200, NULL, call->answer->body);
-        TRY(kept ? ORATOR_OK : orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer"));
-        TRY(idempotency_add(c, call->key->id, &call->idempotency, "", kept, err));
-    }
+    TRY(repeat_answer(call, c, account_json(a, call->api->currency), err));
 done:
-    s = store_end(&c, s, err);
-    free(kept);
-    return s;
+    return store_end(&c, s, err);
 }
 
 static enum orator_status top_up(struct call *call, enum ledger_kind kind, struct orator_error *err)

@@ -10,6 +10,7 @@
 #include "server/api/inputs.h"
 #include "server/api/limits.h"
 #include "server/api/page.h"
+#include "server/api/repeat.h"
 #include "server/store/name.h"
 
 json_t *file_json(const struct call *call, const struct stored_file *f)
@@ -123,7 +124,8 @@ static enum orator_status judge(struct stored_file *f, const struct wanted *w,
 }
 
 enum orator_status file_keep(const struct api_setup *api, struct stored_file *f, const void *data,
-                             size_t size, const char *extension, struct orator_error *err)
+                             size_t size, const char *extension, struct call *answered,
+                             struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
@@ -144,6 +146,8 @@ enum orator_status file_keep(const struct api_setup *api, struct stored_file *f,
     f->created_ms = store_now_ms(api->store);
     f->expires_ms += f->created_ms;
     TRY(files_insert(c, f, err));
+    if (answered)
+        TRY(repeat_answer(answered, c, file_json(answered, f), err));
 done:
     s = store_end(&c, s, err);
     if (s != ORATOR_OK)
@@ -179,8 +183,7 @@ enum orator_status files_create(struct call *call, struct orator_error *err)
     snprintf(f.account_id, sizeof(f.account_id), "%s", call->key->account_id);
     snprintf(f.key_id, sizeof(f.key_id), "%s", call->key->id);
     f.expires_ms = seconds * 1000;
-    TRY(file_keep(call->api, &f, w.bytes.data, w.bytes.size, extension, err));
-    TRY(call_answer_json(call, file_json(call, &f), err));
+    TRY(file_keep(call->api, &f, w.bytes.data, w.bytes.size, extension, call, err));
 done:
     free(form);
     return s;

@@ -8,6 +8,7 @@
 #include "server/api/body.h"
 #include "server/api/door.h"
 #include "server/api/page.h"
+#include "server/api/repeat.h"
 #include "server/webhooks/endpoints.h"
 
 static const char *const events[] = {"video.completed", "video.failed"};
@@ -99,6 +100,7 @@ static json_t *delivery_json(const struct delivery_log *log)
 enum orator_status endpoints_create(struct call *call, struct orator_error *err)
 {
     enum orator_status s;
+    struct connection *c = NULL;
     json_t *root = NULL;
     struct webhook_endpoint e = {0};
     char wanted[WEBHOOK_EVENTS_SIZE], base_url[WEBHOOK_BASE_SIZE];
@@ -114,15 +116,17 @@ enum orator_status endpoints_create(struct call *call, struct orator_error *err)
     TRY(hook_events_read(body_field(root, "events"), "events", wanted, err));
     TRY(body_text(root, "description", WEBHOOK_DESCRIPTION_SIZE / 4 - 1, &description, err));
     call_base_url(call, base_url, sizeof(base_url));
-    TRY(endpoint_create(call->api->store,
-                        &(struct endpoint_request){.account_id = call->key->account_id,
-                                                   .url = url,
-                                                   .events = wanted,
-                                                   .description = description,
-                                                   .base_url = base_url},
-                        &e, err));
-    TRY(call_answer_json(call, endpoint_json(&e, true), err));
+    TRY(store_write(call->api->store, &c, err));
+    TRY(endpoint_add(c,
+                     &(struct endpoint_request){.account_id = call->key->account_id,
+                                                .url = url,
+                                                .events = wanted,
+                                                .description = description,
+                                                .base_url = base_url},
+                     store_now_ms(call->api->store), &e, err));
+    TRY(repeat_answer(call, c, endpoint_json(&e, true), err));
 done:
+    s = store_end(&c, s, err);
     webhook_endpoint_fini(&e);
     json_decref(root);
     return s;

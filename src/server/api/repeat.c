@@ -95,15 +95,20 @@ done:
     return s;
 }
 
-void repeat_end(struct call *call)
+enum orator_status repeat_answer(struct call *call, struct connection *c, json_t *answer,
+                                 struct orator_error *err)
 {
-    enum orator_status s = ORATOR_NO_MEMORY;
-    struct connection *c = NULL;
-    char *text =
-        repeat_text(call->answer->status ? call->answer->status : 200, NULL, call->answer->body);
-    TRY(text ? store_write(call->api->store, &c, NULL) : s);
-    TRY(idempotency_add(c, call->key->id, &call->idempotency, "", text, NULL));
+    enum orator_status s;
+    char *kept = NULL;
+    TRY(call_answer_json(call, answer, err));
+    if (!call->idempotency.name)
+        goto done;
+    kept = repeat_text(call->answer->status ? call->answer->status : 200, NULL, call->answer->body);
+    if (!kept)
+        s = orator_fail(err, ORATOR_NO_MEMORY, "no memory for the answer");
+    else
+        s = idempotency_add(c, call->key->id, &call->idempotency, "", kept, err);
 done:
-    (void)!store_end(&c, s, NULL);
-    free(text);
+    free(kept);
+    return s;
 }

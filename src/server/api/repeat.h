@@ -1,7 +1,7 @@
 /* repeat.h - a request that is sent twice is done once: the Idempotency-Key header. Private to api/.
  *
  * What:    the first answer is kept for a day under the key's id and the header's value, in the transaction of
- *          the submit. The same request again gets that answer with "Idempotency-Replayed: true"; another
+ *          what was asked for. The same request again gets that answer with "Idempotency-Replayed: true"; another
  *          request with the same value is IDEMPOTENCY_KEY_REUSED; one that comes while the first is still
  *          being taken is IDEMPOTENCY_IN_PROGRESS. Refused requests leave nothing: they may be sent again.
  * Format:  what is kept is "STATUS LOCATION\n" and the body; LOCATION is "-" where there is none.
@@ -16,6 +16,7 @@ ORATOR_MUST_CHECK enum orator_status repeat_begin(struct call *, bool *replayed,
                                                   struct orator_error *err);
 /* What to keep for an answer, on the heap; NULL: no memory. */
 char *repeat_text(int status, const char *location, const char *body);
-/* After a handler that made no task and answered: keeps the answer. A store that is away costs no more than
- * the memory of it. */
-void repeat_end(struct call *);
+/* Within the transaction of what was asked for, so that a crash leaves both or neither: the call is answered with this
+ * value, taken over, and the answer is kept for a second request of the same. */
+ORATOR_MUST_CHECK enum orator_status repeat_answer(struct call *, struct connection *,
+                                                   json_t *answer, struct orator_error *err);

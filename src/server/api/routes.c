@@ -20,8 +20,7 @@ enum route_flags {
     ROUTE_FAL = 32,       /* in fal's */
     ROUTE_REPLICATE = 64, /* in Replicate's */
     ROUTE_ONCE = 128,     /* knows the Idempotency-Key; its handler keeps the answer */
-    ROUTE_KEPT = 256,     /* knows it too; the answer is kept here */
-    ROUTE_LOCAL = 512,    /* needs no key where only this machine can ask */
+    ROUTE_LOCAL = 256,    /* needs no key where only this machine can ask */
 };
 
 struct route {
@@ -67,12 +66,12 @@ static const struct route routes[] = {
     {"GET",  "/v1/models",                 models_list,        READ,  0},
     {"GET",  "/v1/models/{name}",          models_get,         READ,  0},
     {"POST",   "/v1/audio/speech",       speech_create, WRITE, 0},
-    {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES | ROUTE_KEPT},
+    {"POST",   "/v1/files",              files_create,  WRITE, ROUTE_FORM | ROUTE_BYTES | ROUTE_ONCE},
     {"GET",    "/v1/files",              files_list,    READ,  0},
     {"GET",    "/v1/files/{id}",         files_show,    READ,  0},
     {"GET",    "/v1/files/{id}/content", files_content, READ,  0},
     {"DELETE", "/v1/files/{id}",         files_remove,  WRITE, 0},
-    {"POST",   "/v1/webhook_endpoints",             endpoints_create,  WRITE, ROUTE_KEPT},
+    {"POST",   "/v1/webhook_endpoints",             endpoints_create,  WRITE, ROUTE_ONCE},
     {"GET",    "/v1/webhook_endpoints",             endpoints_list,    READ,  0},
     {"GET",    "/v1/webhook_endpoints/{id}",        endpoints_get_one, READ,  0},
     {"DELETE", "/v1/webhook_endpoints/{id}",        endpoints_remove,  WRITE, 0},
@@ -91,7 +90,7 @@ static const struct route routes[] = {
     {"POST",   "/v1/keys/{id}",        keys_change,     ADMIN, 0},
     {"DELETE", "/v1/keys/{id}",        keys_revoke,     ADMIN, 0},
     {"POST",   "/v1/keys/{id}/rotate", keys_rotate,     ADMIN, 0},
-    {"POST",   "/v1/accounts",             accounts_create,  ADMIN, ROUTE_KEPT},
+    {"POST",   "/v1/accounts",             accounts_create,  ADMIN, ROUTE_ONCE},
     {"GET",    "/v1/accounts",             accounts_list,    ADMIN, 0},
     {"GET",    "/v1/accounts/{id}",        accounts_get_one, ADMIN, 0},
     {"POST",   "/v1/accounts/{id}",        accounts_change,  ADMIN, 0},
@@ -276,15 +275,12 @@ static enum orator_status answer_options(const struct http_request *request,
 static enum orator_status handle(struct call *call, const struct route *r, struct orator_error *err)
 {
     bool replayed;
-    if (!(r->flags & (ROUTE_ONCE | ROUTE_KEPT)))
+    if (!(r->flags & ROUTE_ONCE))
         return r->handle(call, err);
     enum orator_status s = repeat_begin(call, &replayed, err);
     if (s != ORATOR_OK || replayed)
         return s;
-    s = r->handle(call, err);
-    if (s == ORATOR_OK && r->flags & ROUTE_KEPT && call->idempotency.name)
-        repeat_end(call);
-    return s;
+    return r->handle(call, err);
 }
 
 enum orator_status api_handle(void *ctx, const struct http_request *request,

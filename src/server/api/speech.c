@@ -240,7 +240,8 @@ static enum orator_status keep(struct call *call, const struct speech_row *r, st
     snprintf(f->key_id, sizeof(f->key_id), "%s", call->key->id);
     snprintf(f->filename, sizeof(f->filename), "speech.%s", r->format->extension);
     snprintf(f->media_type, sizeof(f->media_type), "%s", r->format->media_type);
-    TRY(file_keep(call->api, f, r->file.audio.data, r->file.audio.size, r->format->extension, err));
+    TRY(file_keep(call->api, f, r->file.audio.data, r->file.audio.size, r->format->extension, NULL,
+                  err));
     TRY(blob_note(call->api->blobs, f->blob_name, r->file.notes.data, r->file.notes.size, err));
 done:
     return s;

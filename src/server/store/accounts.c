@@ -67,26 +67,34 @@ enum orator_status accounts_update(struct connection *c, const struct account *a
     return step(c, st, NULL, err);
 }
 
-enum orator_status account_create(struct store *store, const char *name, bool prepaid,
-                                  struct account *out, struct orator_error *err)
+enum orator_status account_add(struct connection *c, const char *name, bool prepaid,
+                               struct account *out, struct orator_error *err)
 {
-    enum orator_status s;
-    struct connection *c = NULL;
     struct statement *st;
-    *out = (struct account){.prepaid = prepaid, .created_ms = store_now_ms(store)};
+    *out = (struct account){.prepaid = prepaid, .created_ms = connection_now_ms(c)};
     if (strlen(name) >= sizeof(out->name))
         return orator_fail_param(err, ORATOR_INVALID_PARAMETER, "name",
                                  "the name has %zu bytes, at most %zu are kept", strlen(name),
                                  sizeof(out->name) - 1);
     name_new(out->id, "acct_", 20);
     snprintf(out->name, sizeof(out->name), "%s", name);
-    TRY(store_write(store, &c, err));
-    TRY(statement(c, add_sql, &st, err));
+    enum orator_status s = statement(c, add_sql, &st, err);
+    if (s != ORATOR_OK)
+        return s;
     bind_text(st, 1, out->id);
     bind_text(st, 2, out->name);
     bind_int(st, 3, prepaid);
     bind_int(st, 4, out->created_ms);
-    TRY(step(c, st, NULL, err));
+    return step(c, st, NULL, err);
+}
+
+enum orator_status account_create(struct store *store, const char *name, bool prepaid,
+                                  struct account *out, struct orator_error *err)
+{
+    enum orator_status s;
+    struct connection *c = NULL;
+    TRY(store_write(store, &c, err));
+    TRY(account_add(c, name, prepaid, out, err));
 done:
     return store_end(&c, s, err);
 }

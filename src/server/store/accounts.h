@@ -38,6 +38,9 @@ ORATOR_MUST_CHECK enum orator_status account_list(struct store *,
                                                   void *ctx, struct orator_error *err);
 
 /* --- within a transaction --- */
+ORATOR_MUST_CHECK enum orator_status account_add(struct connection *, const char *name,
+                                                 bool prepaid, struct account *out,
+                                                 struct orator_error *err);
 ORATOR_MUST_CHECK enum orator_status accounts_get(struct connection *, const char *id,
                                                   struct account *out, struct orator_error *err);
 /* Balance, held, spent and the end of the chain, as ledger.c has reckoned them. */

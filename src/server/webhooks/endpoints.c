@@ -42,22 +42,31 @@ static enum orator_status get_or_make(struct connection *c, const char *account_
                   now_ms, out, err);
 }
 
+enum orator_status endpoint_add(struct connection *c, const struct endpoint_request *r,
+                                int64_t now_ms, struct webhook_endpoint *out,
+                                struct orator_error *err)
+{
+    enum orator_status s;
+    int64_t count;
+    *out = (struct webhook_endpoint){0};
+    TRY(endpoints_count(c, r->account_id, &count, err));
+    if (count >= WEBHOOK_ENDPOINTS_MAX)
+        return orator_fail(err, ORATOR_INVALID_PARAMETER,
+                           "there are %lld webhook endpoints, at most %d may be; delete one first",
+                           (long long)count, WEBHOOK_ENDPOINTS_MAX);
+    TRY(insert(c, r, now_ms, out, err));
+done:
+    return s;
+}
+
 enum orator_status endpoint_create(struct store *store, const struct endpoint_request *r,
                                    struct webhook_endpoint *out, struct orator_error *err)
 {
     enum orator_status s;
     struct connection *c = NULL;
-    int64_t count;
     *out = (struct webhook_endpoint){0};
     TRY(store_write(store, &c, err));
-    TRY(endpoints_count(c, r->account_id, &count, err));
-    if (count >= WEBHOOK_ENDPOINTS_MAX) {
-        s = orator_fail(err, ORATOR_INVALID_PARAMETER,
-                        "there are %lld webhook endpoints, at most %d may be; delete one first",
-                        (long long)count, WEBHOOK_ENDPOINTS_MAX);
-        goto done;
-    }
-    TRY(insert(c, r, store_now_ms(store), out, err));
+    TRY(endpoint_add(c, r, store_now_ms(store), out, err));
 done:
     return store_end(&c, s, err);
 }

@@ -22,6 +22,11 @@ ORATOR_MUST_CHECK enum orator_status endpoint_create(struct store *,
                                                      const struct endpoint_request *,
                                                      struct webhook_endpoint *out,
                                                      struct orator_error *err);
+/* The same within a transaction of the caller's. */
+ORATOR_MUST_CHECK enum orator_status endpoint_add(struct connection *,
+                                                  const struct endpoint_request *, int64_t now_ms,
+                                                  struct webhook_endpoint *out,
+                                                  struct orator_error *err);
 /* "default" is made if it is not there yet. */
 ORATOR_MUST_CHECK enum orator_status endpoint_get(struct store *, const char *account_id,
                                                   const char *id, struct webhook_endpoint *out,
