@@ -88,6 +88,7 @@ static enum orator_status make(const char *script)
                                       .voice = &voice,
                                       .video_path = video,
                                       .thumbnail_path = thumbnail,
+                                      .captions_path = thumbnail, /* never written */
                                       .progress = on_progress,
                                       .stop = &stop},
                   &result, &err);
@@ -113,6 +114,10 @@ static void a_program_makes_the_video(void **state)
     assert_int_equal(result.voice_us, 2000000);
     assert_true(result.thumbnail && lies_there(thumbnail));
     assert_string_equal(result.warnings.list[0].text, "hands are cut off");
+    assert_string_equal(result.warnings.list[1].code, "captions_not_made");
+    assert_string_equal(result.warnings.list[2].code, "label_not_checked");
+    assert_int_equal(result.warnings.count, 3);
+    assert_false(result.captions);
     assert_string_equal(last.stage, "render");
     assert_int_equal(last.frames_done, 3);
     assert_int_equal(last.frames_total, 10);

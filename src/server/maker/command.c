@@ -11,8 +11,8 @@
 
 #include "base/child.h"
 #include "base/text.h"
-#include "engine/adopt.h"
 #include "engine/engine.h"
+#include "server/maker/adopt.h"
 #include "server/maker/kind.h"
 #include "server/maker/maker.h"
 
@@ -210,7 +210,6 @@ static enum orator_status make(const void *self, const struct maker_job *job,
     const struct maker_command *m = self;
     enum orator_status s;
     struct engine_facts facts = {0};
-    struct adopted video = {0};
     char folder[PATH_MAX + 40], output[PATH_SIZE];
     struct hearing *h = calloc(1, sizeof(*h));
     *out = (struct maker_result){0};
@@ -228,15 +227,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
     TRY(job->progress(job->ctx, &h->now, err));
     TRY(folder_make(folder, err));
     TRY(run(m, h, folder, output, err));
-    TRY(engine_adopt(output, job->video_path, job->thumbnail_path, job->task->id, &video, err));
-    out->frames = video.frames;
-    out->size_bytes = video.size_bytes;
-    out->voice_us = facts.voice_us;
-    out->duration_us = video.duration_us;
-    out->width_px = video.width_px;
-    out->height_px = video.height_px;
-    out->fps = video.fps;
-    out->thumbnail = true;
+    TRY(maker_adopt(job, output, facts.voice_us, out, err));
 done:
     folder_remove(folder);
     free(h);

@@ -13,6 +13,7 @@
 #include "engine/adopt.h"
 #include "engine/engine.h"
 #include "server/fetch/call.h"
+#include "server/maker/adopt.h"
 #include "server/maker/kind.h"
 #include "server/maker/kling_words.h"
 
@@ -188,7 +189,6 @@ static enum orator_status make(const void *self, const struct maker_job *job,
     enum orator_status s;
     struct errand e = {.maker = self, .job = job};
     struct engine_facts facts = {0};
-    struct adopted video = {0};
     struct kling_answer *answer = calloc(1, sizeof(*answer));
     char path[PATH_MAX + 48], id[KLING_ID_SIZE];
     bool ask;
@@ -216,15 +216,7 @@ static enum orator_status make(const void *self, const struct maker_job *job,
         TRY(again(&e, answer, &ask, err));
     }
     TRY(fetch_video(&e, answer->video_url, path, err));
-    TRY(engine_adopt(path, job->video_path, job->thumbnail_path, job->task->id, &video, err));
-    out->frames = video.frames;
-    out->size_bytes = video.size_bytes;
-    out->voice_us = facts.voice_us;
-    out->duration_us = video.duration_us;
-    out->width_px = video.width_px;
-    out->height_px = video.height_px;
-    out->fps = video.fps;
-    out->thumbnail = true;
+    TRY(maker_adopt(job, path, facts.voice_us, out, err));
 done:
     remove(path);
     free(answer);
