@@ -49,6 +49,23 @@ static void those_of_a_batch_stand_in_line_behind_each_other(void **state)
     forget(all, MANY);
 }
 
+static void keys_take_turns_within_a_batch_too(void **state)
+{
+    (void)state;
+    static const int order[] = {0, 3, 1, 4, 2}; /* of a a a b b */
+    struct submit all[5];
+    line_up(all, 5);
+    all[3].request.key_id = all[4].request.key_id = "key_b";
+    submit_all(store, all);
+    assert_int_equal(all[3].outlook.position, 1);
+    for (int i = 0; i < 5; i++) {
+        char id[TASK_ID_SIZE];
+        claim("w", id);
+        assert_string_equal(id, all[order[i]].task.id);
+    }
+    forget(all, 5);
+}
+
 static void a_balance_for_two_lets_two_of_three_in(void **state)
 {
     (void)state;
@@ -219,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(those_of_a_batch_stand_in_line_behind_each_other, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(keys_take_turns_within_a_batch_too, begin, end),
         cmocka_unit_test_setup_teardown(a_balance_for_two_lets_two_of_three_in, begin, end),
         cmocka_unit_test_setup_teardown(a_key_of_two_parallel_tasks_gets_two_of_three, begin, end),
         cmocka_unit_test_setup_teardown(a_name_is_taken_within_the_batch_too, begin, end),

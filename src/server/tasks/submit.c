@@ -15,6 +15,11 @@ struct batch {
     struct connection *c;
     struct ledger_batch ledger;
     struct forecast forecast;
+    int keys_known; /* whose last turn, given in this batch, is below */
+    struct {
+        char key_id[KEY_ID_SIZE];
+        int64_t turn;
+    } turns[LEDGER_BATCH_KINDS];
 };
 
 static enum orator_status fill(struct task *t, const struct task_request *r, int64_t now_ms,
@@ -85,6 +90,25 @@ done:
     return s;
 }
 
+static int64_t *find_turn(struct batch *b, const char *key_id)
+{
+    for (int i = 0; i < b->keys_known; i++)
+        if (strcmp(b->turns[i].key_id, key_id) == 0)
+            return &b->turns[i].turn;
+    return NULL;
+}
+
+static void note_turn(struct batch *b, const struct task *t)
+{
+    int64_t *last = find_turn(b, t->key_id);
+    if (!last && b->keys_known < LEDGER_BATCH_KINDS) { /* those beyond ask each time */
+        last = &b->turns[b->keys_known].turn;
+        snprintf(b->turns[b->keys_known++].key_id, KEY_ID_SIZE, "%s", t->key_id);
+    }
+    if (last)
+        *last = t->turn;
+}
+
 /* When it is claimed. A key's first does not wait for all that others have waiting, but for one of each. */
 static enum orator_status give_turn(struct batch *b, struct submit *x, struct orator_error *err)
 {
@@ -93,6 +117,11 @@ static enum orator_status give_turn(struct batch *b, struct submit *x, struct or
     struct api_key *key;
     const int64_t behind_all = x->outlook.position;
     bool next;
+    const int64_t *last = find_turn(b, t->key_id);
+    if (last) { /* right behind the key's own */
+        t->turn = *last + 1;
+        return ORATOR_OK;
+    }
     TRY(ledger_batch_key(&b->ledger, t->key_id, &key, err));
     TRY(tasks_turn(b->c, t->key_id, key ? key->priority : 0, &t->turn, &next, err));
     if (next && behind_all > 0) {
@@ -151,6 +180,7 @@ static enum orator_status book(struct batch *b, struct submit *x, struct orator_
                                                 .open_change = +1},
                          &t->ledger_entry, err));
     TRY(tasks_insert(b->c, t, err));
+    note_turn(b, t);
     if (x->request.callback)
         TRY(callbacks_insert(b->c, t->id, x->request.callback, err));
     TRY(forecast_add(b->c, &b->forecast, t->model, t->declared_ms, err));
