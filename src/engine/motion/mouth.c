@@ -24,8 +24,8 @@
 /* In a short pause lips stay a little apart; from about half a second on they meet. */
 #define OPENING_IN_PAUSE 0.09f
 /* Of an opening this is missing where closures leave it no time: of a wide one, and more of a small one. */
-#define HURRIED       0.35f
-#define HURRIED_SMALL 0.65f
+#define HURRIED       0.30f
+#define HURRIED_SMALL 0.55f
 #define JAW_P95       0.50f /* a speaker's lowest ordinary jaw, as an amplitude */
 #define WIDTH_AT_REST 0.60f
 #define WIDE_MOST     0.90f
@@ -251,7 +251,8 @@ static void keep_shut(struct curves *c, const struct pose *ticks, int64_t edge, 
             continue;
         shut = shut || ticks[t].closure > 0.9f;
         if (shut)
-            c->haste[t] = fmaxf(c->haste[t], ramp(TICKS(EDGE_PAUSE_MS), TICKS(EDGE_MS), (float)k));
+            c->haste[t] = fmaxf(c->haste[t], ramp(TICKS(EDGE_PAUSE_MS), TICKS(EDGE_MS), (float)k) /
+                                                 (HURRIED + HURRIED_SMALL));
     }
 }
 
