@@ -3,10 +3,12 @@ import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
@@ -83,3 +85,40 @@ def test_docker_finds_no_fault_with_the_dockerfile(tmp_path):
     assert node("dockerfile.mjs", PACKAGING / "docker/Dockerfile") == (0, "")
     (tmp_path / "Dockerfile").write_text("FROM debian\nUSERR x\n")
     assert node("dockerfile.mjs", tmp_path / "Dockerfile")[0] == 1
+
+
+MANIFESTS = sorted((PACKAGING / "kubernetes").glob("*.yaml"))
+
+
+def test_kubernetes_and_keda_know_every_field_of_the_manifests(tmp_path):
+    status, out = node("manifests.mjs", *MANIFESTS)
+    assert status == 0 and int(out.split()[0]) >= 9, out
+    for right, wrong in (("containerPort: 8080", "containerPort: http"), ("livenessProbe:", "livelinessProbe:")):
+        (tmp_path / "wrong.yaml").write_text(MANIFESTS[0].read_text().replace(right, wrong))
+        assert node("manifests.mjs", tmp_path / "wrong.yaml")[0] == 1, wrong
+
+
+def test_what_the_manifests_set_is_what_the_program_takes():
+    documents = [d for file in MANIFESTS for d in yaml.safe_load_all(file.read_text())]
+    kinds = {(d["kind"], d["metadata"]["name"]): d for d in documents}
+    set_there = {**kinds["ConfigMap", "orator"]["data"], **kinds["Secret", "orator"]["stringData"]}
+    known = {f"ORATOR_{name.upper()}" for name in re.findall(r"^(\w+) +=", run(ORATOR, "settings")[1], re.M)}
+    assert set_there.keys() - known == set()
+    done = subprocess.run([ORATOR, "settings"], env={**os.environ, **set_there}, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count("# environment") == len(set_there), done.stdout + done.stderr
+    for name, grace in (("orator-server", 0), ("orator-worker", 120)):
+        pod = kinds["Deployment", name]["spec"]["template"]["spec"]
+        command, *options = pod["containers"][0]["args"]
+        takes = run(ORATOR, command, "--help")[1].replace("_", "-")
+        assert [o for o in options if o.startswith("--") and f"  {o} " not in takes] == [], takes
+        drain = int(options[options.index("--drain-seconds") + 1]) if "--drain-seconds" in options else 0
+        assert drain == grace and pod["terminationGracePeriodSeconds"] >= drain + 20
+
+
+def test_the_query_that_adds_workers_is_one_of_the_tables_there_are(tmp_path):
+    """KEDA asks it of PostgreSQL; here the same columns are asked of SQLite."""
+    with sqlite3.connect(":memory:") as db:
+        for step in sorted((ROOT / "src/server/store/schema").glob("*.sql")):
+            db.executescript(step.read_text())
+        asked = re.search(r"^ +query: (.*)$", (PACKAGING / "kubernetes/workers.yaml").read_text(), re.M).group(1)
+        assert db.execute(asked).fetchall() == [(0,)]
