@@ -462,6 +462,31 @@ static void a_sung_vowel_is_held_and_opens_further(void **state)
     speech_fini(&speech);
 }
 
+/* The widest that lips get in "papapa", a vowel of so many frames. */
+static float widest(int vowel)
+{
+    struct speech speech = {0};
+    float most = 0;
+    for (int n = 0; n < 40; n++) {
+        say(&speech, VISEME_PP, 4);
+        say(&speech, VISEME_AA, vowel);
+    }
+    struct motion motion = moved(&speech, 50, 1, (struct direction){0});
+    for (int64_t i = 50; i < motion.count - 50; i++)
+        most = fmaxf(most, gap(&motion.poses[i]));
+    motion_fini(&motion);
+    speech_fini(&speech);
+    return most;
+}
+
+static void who_speaks_fast_opens_less(void **state)
+{
+    (void)state;
+    const float slow = widest(20), fast = widest(9);
+    if (!(fast < 0.85f * slow && fast > 0.7f * slow))
+        fail_msg("the lips open to %.3f slowly and to %.3f fast", (double)slow, (double)fast);
+}
+
 static void lips_stay_apart_in_short_pauses_only(void **state)
 {
     (void)state;
@@ -855,6 +880,7 @@ int main(void)
         cmocka_unit_test(nobody_parts_the_lips_to_say_m),
         cmocka_unit_test(each_vowel_has_its_shape),
         cmocka_unit_test(a_sung_vowel_is_held_and_opens_further),
+        cmocka_unit_test(who_speaks_fast_opens_less),
         cmocka_unit_test(lips_stay_apart_in_short_pauses_only),
         cmocka_unit_test(blinks_come_at_a_natural_rate),
         cmocka_unit_test(nothing_moves_faster_than_a_person),
