@@ -16,6 +16,25 @@ void bytes_fini(struct bytes *b)
     *b = (struct bytes){0};
 }
 
+bool bytes_add(struct bytes *b, size_t *room_bytes, const void *data, size_t size)
+{
+    enum { FIRST_BYTES = 4096 };
+    if (!b->data || b->size + size > *room_bytes) {
+        size_t room = *room_bytes ? *room_bytes * 2 : FIRST_BYTES;
+        while (room < b->size + size)
+            room *= 2;
+        unsigned char *larger = realloc(b->data, room + 1);
+        if (!larger)
+            return false;
+        b->data = larger;
+        *room_bytes = room;
+    }
+    memcpy(b->data + b->size, data, size);
+    b->size += size;
+    b->data[b->size] = '\0';
+    return true;
+}
+
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');

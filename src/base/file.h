@@ -15,6 +15,9 @@ struct bytes {
     size_t size;
 };
 void bytes_fini(struct bytes *b);
+/* Appends; *room_bytes is what `b` has memory for, 0 at first. False: no memory, and `b` is as it was. */
+ORATOR_MUST_CHECK bool bytes_add(struct bytes *b, size_t *room_bytes, const void *data,
+                                 size_t size);
 
 ORATOR_MUST_CHECK enum orator_status file_read(struct bytes *out, const char *path,
                                                size_t limit_bytes, struct orator_error *err);

@@ -227,16 +227,8 @@ static void draw_name(char out[NAME_SIZE])
 static enum orator_status add_bytes(struct bytes *out, size_t *room, const void *data, size_t n,
                                     struct orator_error *err)
 {
-    if (out->size + n > *room) {
-        size_t larger_room = (out->size + n) * 2;
-        unsigned char *larger = realloc(out->data, larger_room + 1);
-        if (!larger)
-            return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
-        out->data = larger;
-        *room = larger_room;
-    }
-    memcpy(out->data + out->size, data, n);
-    out->size += n;
+    if (!bytes_add(out, room, data, n))
+        return orator_fail(err, ORATOR_NO_MEMORY, "no memory for the request");
     return ORATOR_OK;
 }
 

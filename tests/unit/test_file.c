@@ -67,9 +67,26 @@ static int remove_folder(void **state)
     return system(command); // NOLINT(cert-env33-c): our own mkdtemp name
 }
 
+static void bytes_that_come_in_pieces_are_whole(void **state)
+{
+    (void)state;
+    struct bytes all = {0};
+    size_t room = 0;
+    for (int n = 0; n < 3000; n++) { /* past several rooms */
+        assert_true(bytes_add(&all, &room, "orator", (size_t)(n % 7)));
+        assert_true(all.size <= room && all.data[all.size] == '\0');
+    }
+    const unsigned char *at = all.data;
+    for (int n = 0; n < 3000; at += n % 7, n++)
+        assert_memory_equal(at, "orator", (size_t)(n % 7));
+    assert_true(at == all.data + all.size);
+    bytes_fini(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_that_come_in_pieces_are_whole),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(a_file_over_the_limit_is_not_read),
         cmocka_unit_test(what_is_not_there_is_said_without_its_folder),

@@ -75,7 +75,8 @@ void picture_fini(struct picture *);
 
 /* mp3, wav, m4a, aac, ogg (vorbis, opus), flac; every sample decoded, so that `frames` is the true
  * length whatever the container claims. Comes out at 48 kHz, or at 24 where the file has no more than that;
- * more than two channels are mixed down to two. AUDIO_TOO_SHORT under SOUND_MIN_MS, AUDIO_TOO_LONG over max_ms (decoding stops there). */
+ * more than two channels are mixed down to two. AUDIO_TOO_SHORT under SOUND_MIN_MS, AUDIO_TOO_LONG over
+ * max_ms (decoding stops there). */
 ORATOR_MUST_CHECK enum orator_status sound_decode(struct sound *out, const void *bytes, size_t size,
                                                   int64_t max_ms, struct orator_error *err);
 /* What the file had before it was decoded. */

@@ -297,7 +297,7 @@ static float unhurried(const struct curves *c, const struct pose *ticks, const s
 static void shape(struct pose *p, const struct curves *c, int64_t t, float silence, float size)
 {
     float speaking = 1.0f - silence;
-    float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]) * (1.0f - c->haste[t]);
+    float resting = OPENING_IN_PAUSE * (1.0f - c->pause[t]) * fmaxf(1.0f - c->haste[t], 0.0f);
     float opening = speaking * size * opening_at(c, t) + silence * resting;
 
     float ld = c->labiodental[t] * speaking;

@@ -15,7 +15,6 @@ enum {
     SLOW_BYTES_PER_S =
         1024,    /* slower than this for SLOW_S is somebody who holds us up on purpose: */
     SLOW_S = 15, /* a voice at 8 kbit/s would still play in real time */
-    FIRST_BYTES = 1 << 16,
 };
 
 /* One download; what the callbacks see. */
@@ -43,22 +42,8 @@ static size_t take(char *data, size_t one, size_t n, void *ctx)
         t->over = true;
         return 0;
     }
-    if (b->size + n > t->room_bytes) {
-        size_t room = t->room_bytes ? t->room_bytes * 2 : FIRST_BYTES;
-        while (room < b->size + n)
-            room *= 2;
-        unsigned char *larger = realloc(b->data, room + 1);
-        if (!larger) {
-            t->no_memory = true;
-            return 0;
-        }
-        b->data = larger;
-        t->room_bytes = room;
-    }
-    memcpy(b->data + b->size, data, n);
-    b->size += n;
-    b->data[b->size] = '\0';
-    return n;
+    t->no_memory = !bytes_add(b, &t->room_bytes, data, n);
+    return t->no_memory ? 0 : n;
 }
 
 static int keep_going(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,

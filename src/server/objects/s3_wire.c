@@ -80,20 +80,8 @@ static size_t take(char *data, size_t one, size_t n, void *ctx)
         a->over = true;
         return 0;
     }
-    if (b->size + n > a->room) {
-        size_t room = (b->size + n) * 2;
-        unsigned char *larger = realloc(b->data, room + 1);
-        if (!larger) {
-            a->no_memory = true;
-            return 0;
-        }
-        b->data = larger;
-        a->room = room;
-    }
-    memcpy(b->data + b->size, data, n);
-    b->size += n;
-    b->data[b->size] = '\0';
-    return n;
+    a->no_memory = !bytes_add(b, &a->room, data, n);
+    return a->no_memory ? 0 : n;
 }
 
 static int keep_going(void *ctx, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
